@@ -168,7 +168,7 @@ class _Reader:
     def _check_order(self, declared: dict[str, Any], pointer: str) -> tuple[str, ...]:
         key = "x-check-order"
         order = declared.get(key, self._document.get(key, _CHECKS))
-        if sorted(order) != sorted(_CHECKS):
+        if not isinstance(order, list | tuple) or sorted(map(str, order)) != sorted(_CHECKS):
             at = join(pointer if key in declared else "", key)
             raise ContractError(self._file, at, f"{key} needs each of {', '.join(_CHECKS)} once")
         return tuple(order)
