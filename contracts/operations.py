@@ -61,6 +61,7 @@ class _Reader:
         self._provider = provider
         self._file = file
         self._base = base
+        self._read: dict[str, ReplySpec] = {}
 
     def operations(self) -> Iterator[Operation]:
         for path in self._members(join("", "paths")):
@@ -133,13 +134,18 @@ class _Reader:
         found = {}
         for status in self._members(join(pointer, "responses")):
             declared, at = self._look(join(pointer, "responses", status))
-            found[status] = ReplySpec(
-                description=declared.get("description", ""),
-                content=self._content(at),
-                headers=self._each(join(at, "headers")),
-                links=self._each(join(at, "links")),
-            )
+            if at not in self._read:
+                self._read[at] = self._reply(declared, at)
+            found[status] = self._read[at]
         return found
+
+    def _reply(self, declared: dict[str, Any], at: str) -> ReplySpec:
+        return ReplySpec(
+            description=declared.get("description", ""),
+            content=self._content(at),
+            headers=self._each(join(at, "headers")),
+            links=self._each(join(at, "links")),
+        )
 
     def _content(self, holder: str) -> dict[str, Media]:
         found = {}

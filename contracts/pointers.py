@@ -10,7 +10,10 @@ def tokens(pointer: str) -> list[str]:
         return []
     if not pointer.startswith("/"):
         raise ValueError(f"no JSON pointer: {pointer}")
-    return [token.replace("~1", "/").replace("~0", "~") for token in pointer[1:].split("/")]
+    found = pointer[1:].split("/")
+    if "~" in pointer:
+        return [token.replace("~1", "/").replace("~0", "~") for token in found]
+    return found
 
 
 def join(pointer: str, *members: str | int) -> str:
