@@ -253,7 +253,9 @@ def test_provenance_is_one_of_three_words(name: str, dialect: Dialect) -> None:
 @pytest.mark.parametrize("name", names())
 def test_sources_contradictions_and_gaps_are_written_down(name: str) -> None:
     source = path_of(name).with_name("SOURCE.md").read_text().lower()
-    assert all(word in source for word in ("source", "contradict", "gap"))
+    assert "source" in source
+    assert "contradict" in source or "conflict" in source
+    assert "gap" in source
 
 
 def values_of(key: str, value: Any) -> Iterator[Any]:
