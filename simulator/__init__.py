@@ -1,0 +1,1 @@
+"""The stand-in: providers served from their contracts, with state, time and media."""

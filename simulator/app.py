@@ -1,0 +1,102 @@
+"""The composition root: settings, contracts, providers and a store become one Starlette app."""
+
+import importlib
+import json
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.routing import BaseRoute, Mount, Route
+
+import contracts
+from contracts import Contract, ContractError
+from simulator.control import health, journal
+from simulator.core.store import Store
+from simulator.house import House
+from simulator.http import media, uploads
+from simulator.http.exchange import VendorEdge
+from simulator.http.serving import router_of
+from simulator.provider import Provider
+from simulator.settings import Settings
+from simulator.stores.memory import MemoryStore
+
+
+def create_app(settings: Settings | None = None, store: Store | None = None) -> Starlette:
+    """Make a stand-in; raises `ContractError` or `ValueError` (settings) with one line of reason.
+
+    The app's `state.house` gives tests and tools its tenants.
+    """
+    settings = settings or Settings()
+    providers = installed_providers(settings.only)
+    _check_switches(settings, providers)
+    house = House(providers, settings, store or MemoryStore())
+    edge = VendorEdge(house, router_of(loaded_contracts(settings, providers), providers))
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        await house.default()
+        yield
+        await house.tenants.store.close()
+
+    app = Starlette(routes=_routes(house, edge), lifespan=lifespan)
+    app.state.house = house
+    return app
+
+
+def installed_providers(only: tuple[str, ...] = ()) -> dict[str, Provider]:
+    """Import the providers that have a contract, all or some of them.
+
+    Raises `ValueError` for a name that is none.
+    """
+    known = contracts.names()
+    if unknown := set(only) - set(known):
+        raise ValueError(
+            f"no provider {', '.join(sorted(unknown))!s}; there are: {', '.join(known)}"
+        )
+    found: dict[str, Provider] = {}
+    for name in only or known:
+        found[name] = importlib.import_module(f"simulator.providers.{name}").PROVIDER
+    return found
+
+
+def loaded_contracts(
+    settings: Settings, providers: dict[str, Provider]
+) -> dict[str, Contract]:
+    """Read the providers' contracts in the chosen dialect and check handlers against them."""
+    loaded = {name: contracts.load(name, settings.dialect) for name in providers}
+    for name, provider in providers.items():
+        declared = {operation.id for operation in loaded[name].operations}
+        if surplus := set(provider.handlers) - declared:
+            line = f"handlers without an operation: {', '.join(sorted(surplus))}"
+            raise ContractError(str(contracts.path_of(name)), "/paths", line)
+    return loaded
+
+
+def _routes(house: House, edge: VendorEdge) -> list[BaseRoute]:
+    async def no_page(request: Request) -> Response:
+        body = {"error": f"nothing at {request.url.path}", "see": "/_understudy/health"}
+        return Response(json.dumps(body), 404, media_type="application/json")
+
+    own = [
+        *health.routes(house),
+        *journal.routes(house),
+        *media.routes(house),
+        *uploads.routes(house),
+        Route("/_understudy/{rest:path}", no_page),
+        Route("/_assets/{rest:path}", no_page),
+    ]
+    return [*own, Mount("", app=edge)]
+
+
+def _check_switches(settings: Settings, providers: dict[str, Provider]) -> None:
+    for name, chosen in settings.switches.items():
+        known = providers[name].switches if name in providers else {}
+        for switch, choice in chosen.items():
+            if switch not in known:
+                offered = ", ".join(sorted(known)) or "none"
+                raise ValueError(f"no switch {name}.{switch}; {name} has: {offered}")
+            if choice not in known[switch].choices:
+                offered = ", ".join(known[switch].choices)
+                raise ValueError(f"{name}.{switch} is one of: {offered}; not {choice!r}")

@@ -1,0 +1,1 @@
+"""The control plane under `/_understudy/`: JSON, open routes of Starlette. Names no provider."""

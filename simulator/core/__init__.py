@@ -1,0 +1,1 @@
+"""What happens: clocks, runs, accounts, scenarios, journal. No HTTP and no vendor's words."""

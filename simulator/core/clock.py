@@ -1,0 +1,58 @@
+"""Time as a value: a tenant's clock is system time times a speed, or frozen.
+
+Only this module reads the wall clock. Keeping and moving a clock is the tenant's business.
+"""
+
+import time
+
+import msgspec
+
+from simulator.core.store import Kind
+
+
+class Clock(msgspec.Struct, frozen=True):
+    """A clock as it was last set: both times in ms since the epoch, `speed` 0 when frozen."""
+
+    system_ms: int
+    tenant_ms: int
+    speed: float = 1.0
+
+    def now_ms(self, system_ms: int) -> int:
+        """The tenant's time at a system time; never before the last setting."""
+        if self.speed == 1.0:
+            elapsed = system_ms - self.system_ms
+        else:
+            elapsed = int((system_ms - self.system_ms) * self.speed)
+        return self.tenant_ms + max(0, elapsed)
+
+    def system_ms_until(self, tenant_ms: int, system_ms: int) -> float | None:
+        """How much system time passes until a tenant time; None if the clock stands still."""
+        missing = tenant_ms - self.now_ms(system_ms)
+        if missing <= 0:
+            return 0.0
+        return missing / self.speed if self.speed > 0 else None
+
+    def advanced(self, by_ms: int, system_ms: int) -> "Clock":
+        """The same clock moved on; it never goes back."""
+        if by_ms < 0:
+            raise ValueError("a clock never goes back")
+        return Clock(system_ms, self.now_ms(system_ms) + by_ms, self.speed)
+
+    def at_speed(self, speed: float, system_ms: int) -> "Clock":
+        """The same clock from now on at another speed; 0 freezes it."""
+        if speed < 0:
+            raise ValueError("a clock never goes back")
+        return Clock(system_ms, self.now_ms(system_ms), speed)
+
+
+CLOCKS: Kind[Clock] = Kind("clock", Clock)
+
+
+def system_ms() -> int:
+    """Read the wall clock, in ms since the epoch."""
+    return time.time_ns() // 1_000_000
+
+
+def monotonic_ns() -> int:
+    """Read the clock that measures how long an exchange took."""
+    return time.perf_counter_ns()

@@ -1,0 +1,301 @@
+"""The desk: the narrow part of a tenant that a handler sees, for one account.
+
+Every method is one store transaction, or none.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol, TypeVar
+
+from msgspec.structs import replace
+
+from simulator.core import accounts, ids, jsontext, ledger, runs, scenarios
+from simulator.core.accounts import ACCOUNTS, Account
+from simulator.core.assets import MediaSpec
+from simulator.core.errors import RunForeign, RunNotFound
+from simulator.core.ids import Shape
+from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
+from simulator.core.store import Kind, R, Tx
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """What a handler asks to be run.
+
+    `request` is what makes two orders equal (the normalised body); `prompt` is searched for
+    triggers; `outputs` is what the run will have made; `stages` come from the catalogue.
+    """
+
+    operation: str
+    request: Any
+    shape: Shape
+    stages: tuple[Stage, ...]
+    prompt: str = ""
+    mode: str = ""
+    model: str = ""
+    cost_nanos: int = 0
+    outputs: tuple[MediaSpec, ...] = ()
+    details: dict[str, Any] | None = None
+
+
+class World(Protocol):
+    """What a desk needs of its tenant."""
+
+    name: str
+    seed: str
+
+    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
+        """Run one transaction in the tenant."""
+
+    async def now_ms(self) -> int:
+        """The tenant's time."""
+
+    async def time_in(self, tx: Tx) -> int:
+        """The tenant's time, read inside a transaction."""
+
+    async def sleep_until(self, at_ms: int | None) -> None:
+        """Wait until the tenant's clock shows a time, or has been moved."""
+
+    def stages(self, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
+        """The stages of a run as this tenant wants them to last."""
+
+
+class Desk:
+    """One account's view of its tenant."""
+
+    __slots__ = ("_links", "_world", "account", "provider")
+
+    def __init__(self, world: World, provider: str, account: Account, links: "Links") -> None:
+        self._world = world
+        self._links = links
+        self.provider = provider
+        self.account = account
+
+    @property
+    def seed(self) -> str:
+        """The tenant's seed, for whatever must be alike in equal worlds."""
+        return self._world.seed
+
+    async def now_ms(self) -> int:
+        """The tenant's time, in ms since the epoch."""
+        return await self._world.now_ms()
+
+    async def start(self, order: Order) -> Run:
+        """Start a run: credits held, plan stored, its end put on the schedule, in one change.
+
+        Raises `InsufficientCredits`, or whatever refusal a script gives.
+        """
+        request = jsontext.dumps_sorted(order.request)
+        digest = ids.request_digest(self.account.id, order.operation, request)
+
+        async def work(tx: Tx) -> Run:
+            now_ms = await self._world.time_in(tx)
+            account = await ledger.settled_account(tx, self.account.id, now_ms)
+            plan = scenarios.triggered(
+                Plan(now_ms, self._world.stages(order.stages)), order.prompt
+            )
+            script = await scenarios.matching_script(tx, order.operation, account.id)
+            if script is not None:
+                if refusal := scenarios.refusal_of(script):
+                    raise refusal
+                plan = scenarios.scripted(plan, script)
+            ordinal = await tx.increment(f"id:{digest}")
+            run = Run(
+                order.shape(ids.entropy(self._world.seed, digest, ordinal), now_ms),
+                self.provider,
+                order.operation,
+                account.id,
+                plan,
+                order.cost_nanos,
+                order.mode,
+                order.model,
+                request,
+                order.outputs,
+                order.details,
+            )
+            if order.cost_nanos:
+                self.account = accounts.hold(account, order.cost_nanos)
+                await tx.put(ACCOUNTS, account.id, self.account)
+            await ledger.open_run(tx, run)
+            return run
+
+        return await self._world.transact(work)
+
+    async def run(self, run_id: str, *, any_account: bool = False) -> Run:
+        """Read a run of this account, its balance settled up to now.
+
+        Raises `RunNotFound`, or `RunForeign` if it is another account's.
+        """
+
+        async def work(tx: Tx) -> Run:
+            run = await tx.get(RUNS, run_id)
+            if run is None or run.provider != self.provider:
+                raise RunNotFound(run_id)
+            if run.account_id != self.account.id and not any_account:
+                raise RunForeign(run_id)
+            if not run.is_settled:
+                run = await ledger.settled_run(tx, run, await self._world.time_in(tx))
+            return run
+
+        return await self._world.transact(work)
+
+    async def runs(
+        self,
+        operations: Sequence[str] = (),
+        *,
+        account_id: str = "",
+        offset: int = 0,
+        limit: int | None = None,
+        where: Callable[[Run], bool] | None = None,
+    ) -> list[Run]:
+        """List an account's runs of some operations (all by default), newest first."""
+        owner = account_id or self.account.id
+        is_plain = not operations and where is None
+
+        async def work(tx: Tx) -> list[Run]:
+            await ledger.settle(tx, await self._world.time_in(tx))
+            entries = await tx.index_range(
+                ledger.runs_index(self.provider, owner),
+                newest_first=True,
+                offset=offset if is_plain else 0,
+                limit=limit if is_plain else None,
+            )
+            found: list[Run] = []
+            for _, run_id in entries:
+                run = await tx.get(RUNS, run_id)
+                if run is None or (operations and run.operation not in operations):
+                    continue
+                if where is None or where(run):
+                    found.append(run)
+                if not is_plain and limit is not None and len(found) >= offset + limit:
+                    break
+            return found if is_plain else found[offset:]
+
+        return await self._world.transact(work)
+
+    async def status(self, run: Run) -> Status:
+        """The status of a run now."""
+        return runs.status_at(run, await self._world.now_ms())
+
+    async def wait(self, run: Run) -> Run:
+        """Block on the tenant's clock until a run has ended; answers it as it then is."""
+        while True:
+            current = await self.run(run.id, any_account=True)
+            ends_at_ms = runs.ends_at_ms(current)
+            if ends_at_ms is not None and ends_at_ms <= await self._world.now_ms():
+                return current
+            await self._world.sleep_until(ends_at_ms)
+
+    async def amend(self, run: Run, amendment: Amendment) -> Run:
+        """Change a run from outside, at a date; an ended run stays as it is."""
+
+        async def work(tx: Tx) -> Run:
+            return await ledger.amend_run(tx, run.id, amendment, await self._world.time_in(tx))
+
+        return await self._world.transact(work)
+
+    async def delete(self, run: Run) -> None:
+        """Forget a run; one that has not ended is cancelled first, its credits given back."""
+
+        async def work(tx: Tx) -> None:
+            now_ms = await self._world.time_in(tx)
+            ended = await ledger.amend_run(tx, run.id, Amendment(now_ms, "cancel"), now_ms)
+            await ledger.forget_run(tx, ended)
+
+        await self._world.transact(work)
+
+    async def refreshed_account(self) -> Account:
+        """The account with everything settled that is due by now."""
+
+        async def work(tx: Tx) -> Account:
+            return await ledger.settled_account(
+                tx, self.account.id, await self._world.time_in(tx)
+            )
+
+        self.account = await self._world.transact(work)
+        return self.account
+
+    async def script(self, operation: str) -> scenarios.Script | None:
+        """The script that decides a call which starts no run; raises its refusal if it has one."""
+
+        async def work(tx: Tx) -> scenarios.Script | None:
+            return await scenarios.matching_script(tx, operation, self.account.id)
+
+        script = await self._world.transact(work)
+        if script is not None and (refusal := scenarios.refusal_of(script)):
+            raise refusal
+        return script
+
+    async def new_id(self, purpose: str, request: Any, shape: Shape) -> str:
+        """An id for something that is no run, by the same rule as a run's id."""
+        digest = ids.request_digest(self.account.id, purpose, jsontext.dumps_sorted(request))
+
+        async def work(tx: Tx) -> str:
+            ordinal = await tx.increment(f"id:{digest}")
+            source = ids.entropy(self._world.seed, digest, ordinal)
+            return shape(source, await self._world.time_in(tx))
+
+        return await self._world.transact(work)
+
+    async def find(self, kind: Kind[R], key: str) -> R | None:
+        """Read one of the provider's own records in this tenant."""
+
+        async def work(tx: Tx) -> R | None:
+            return await tx.get(kind, key)
+
+        return await self._world.transact(work)
+
+    async def all(self, kind: Kind[R]) -> list[R]:
+        """Read all of the provider's own records of a kind, in order of their keys."""
+
+        async def work(tx: Tx) -> list[R]:
+            return await tx.all(kind)
+
+        return await self._world.transact(work)
+
+    async def keep(self, kind: Kind[R], key: str, record: R) -> None:
+        """Write one of the provider's own records."""
+
+        async def work(tx: Tx) -> None:
+            await tx.put(kind, key, record)
+
+        await self._world.transact(work)
+
+    async def drop(self, kind: Kind[R], key: str) -> bool:
+        """Remove one of the provider's own records; true if it was there."""
+
+        async def work(tx: Tx) -> bool:
+            return await tx.delete(kind, key)
+
+        return await self._world.transact(work)
+
+    def asset_url(self, run: Run, index: int = 0, extension: str = "") -> str:
+        """The URL of a file that a run makes; `extension` asks for another form (a poster)."""
+        ending = extension or run.outputs[index].extension
+        return f"{self._links.assets}/runs/{run.id}/{index}.{ending}"
+
+    def sample_url(self, name: str, extension: str) -> str:
+        """The URL of a file that belongs to the provider itself (a template's picture)."""
+        return f"{self._links.assets}/samples/{name}.{extension}"
+
+    def upload_url(self, upload_id: str, extension: str) -> str:
+        """The URL under which an uploaded file is served."""
+        return f"{self._links.assets}/uploads/{upload_id}.{extension}"
+
+    def upload_form_url(self) -> str:
+        """The URL to which the form of a presigned upload is posted."""
+        return f"{self._links.assets}/uploads"
+
+
+@dataclass(frozen=True, slots=True)
+class Links:
+    """Where this tenant's files are for the client that asks; `assets` is a URL without a slash."""
+
+    assets: str
+
+
+def with_details(run: Run, **details: Any) -> Run:
+    """The same run remembering more of its call."""
+    return replace(run, details={**(run.details or {}), **details})

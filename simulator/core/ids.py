@@ -1,0 +1,76 @@
+"""Identifiers as a function of what is asked, so that equal worlds give equal ids in any order.
+
+Entropy comes from here; the shape (`vid_…`, a UUID) is the provider's.
+"""
+
+import hashlib
+from collections.abc import Callable
+
+Shape = Callable[[bytes, int], str]
+"""Makes an id from 32 bytes of entropy and the tenant's time in ms."""
+
+_BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
+_BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+
+
+def request_digest(account_id: str, operation: str, request: bytes) -> str:
+    """Digest what makes two requests equal: the account, the operation, the normalised body."""
+    digest = hashlib.blake2b(request, digest_size=12, salt=_salt(operation))
+    digest.update(account_id.encode())
+    return digest.hexdigest()
+
+
+def entropy(seed: str, digest: str, ordinal: int) -> bytes:
+    """32 bytes that are a function of the tenant's seed, a digest and the ordinal among equals."""
+    return hashlib.blake2b(f"{seed}\0{digest}\0{ordinal}".encode(), digest_size=32).digest()
+
+
+def base36(number: int, width: int = 0) -> str:
+    """Write a number in lower-case base 36, padded with zeros to a width."""
+    return _write(number, _BASE36, width)
+
+
+def base36_text(source: bytes, length: int) -> str:
+    """Characters of base 36 drawn from entropy."""
+    return _write(int.from_bytes(source[:16]), _BASE36, length)[-length:]
+
+
+def base62_text(source: bytes, length: int) -> str:
+    """Characters of base 62 drawn from entropy."""
+    return _write(int.from_bytes(source), _BASE62, length)[-length:]
+
+
+def uuid4(source: bytes, now_ms: int = 0) -> str:  # noqa: ARG001 - a Shape takes the time
+    """A version 4 UUID from entropy."""
+    return _uuid(source[:16], 4)
+
+
+def uuid6(source: bytes, now_ms: int) -> str:
+    """A version 6 UUID (RFC 9562, time-ordered): the time in front, entropy behind."""
+    ticks = now_ms * 10_000 + 0x01B21DD213814000
+    high = (ticks >> 28) & 0xFFFFFFFF
+    middle = (ticks >> 12) & 0xFFFF
+    low = ticks & 0x0FFF
+    head = high.to_bytes(4) + middle.to_bytes(2) + (0x6000 | low).to_bytes(2)
+    return _uuid(head + source[:8], 6)
+
+
+def _uuid(raw: bytes, version: int) -> str:
+    number = int.from_bytes(raw)
+    number = number & ~(0xF << 76) | (version << 76)
+    number = number & ~(0x3 << 62) | (0x2 << 62)
+    text = f"{number:032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _write(number: int, alphabet: str, width: int) -> str:
+    base = len(alphabet)
+    digits = []
+    while number:
+        number, digit = divmod(number, base)
+        digits.append(alphabet[digit])
+    return "".join(reversed(digits)).rjust(width, "0")
+
+
+def _salt(operation: str) -> bytes:
+    return hashlib.blake2b(operation.encode(), digest_size=16).digest()

@@ -1,0 +1,198 @@
+"""Runs: a plan fixed at the start, dated amendments, and a status that is a function of both.
+
+Pure: nothing here reads a clock or a store. The core's words are `queued`, `working`, `completed`,
+`failed` and `cancelled`; a provider's `wire.py` turns them into its own.
+"""
+
+from typing import Any, Literal
+
+import msgspec
+
+from simulator.core import jsontext
+from simulator.core.assets import MediaSpec
+from simulator.core.store import Kind
+
+State = Literal["queued", "working", "completed", "failed", "cancelled"]
+
+TERMINAL: frozenset[State] = frozenset({"completed", "failed", "cancelled"})
+
+
+class Stage(msgspec.Struct, frozen=True):
+    """A part of a run before its end; the name is the provider's, the state the core's."""
+
+    name: str
+    duration_ms: int
+    state: Literal["queued", "working"] = "working"
+
+
+class Outcome(msgspec.Struct, frozen=True):
+    """How a run ends; `reason` is a core error's name or a provider's word, `data` its details."""
+
+    state: Literal["completed", "failed", "cancelled"] = "completed"
+    reason: str = ""
+    message: str = ""
+    data: dict[str, Any] = {}
+
+
+COMPLETED = Outcome()
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """The stages of one run from its start, and its end; a stuck run stays in its last stage."""
+
+    starts_at_ms: int
+    stages: tuple[Stage, ...]
+    outcome: Outcome = COMPLETED
+    is_stuck: bool = False
+
+    @property
+    def length_ms(self) -> int:
+        """How long the run works, if nothing intervenes."""
+        return sum(stage.duration_ms for stage in self.stages)
+
+
+class Amendment(msgspec.Struct, frozen=True):
+    """A dated change from outside."""
+
+    at_ms: int
+    action: Literal["complete", "fail", "cancel", "hold", "release"]
+    outcome: Outcome | None = None
+
+
+class Run(msgspec.Struct, frozen=True):
+    """One generation of any provider.
+
+    `request` is the normalised body as JSON bytes, `outputs` what a completed run has made,
+    `details` whatever the provider must remember of the call. `cost_nanos` is what the account
+    pays at completion; `is_settled` says that the ledger has heard of the end.
+    """
+
+    id: str
+    provider: str
+    operation: str
+    account_id: str
+    plan: Plan
+    cost_nanos: int = 0
+    mode: str = ""
+    model: str = ""
+    request: bytes = b"{}"
+    outputs: tuple[MediaSpec, ...] = ()
+    details: dict[str, Any] | None = None
+    amendments: tuple[Amendment, ...] = ()
+    is_settled: bool = False
+
+    @property
+    def created_at_ms(self) -> int:
+        """When the run was started, on the tenant's clock."""
+        return self.plan.starts_at_ms
+
+    def decoded_request(self) -> Any:
+        """The normalised request body as a JSON value."""
+        return jsontext.loads(self.request)
+
+
+class Status(msgspec.Struct, frozen=True):
+    """What a poll may show of a run at one moment; times in ms, None before they happened."""
+
+    state: State
+    stage: str
+    progress: float
+    started_at_ms: int | None
+    ended_at_ms: int | None
+    outcome: Outcome | None
+
+    @property
+    def is_terminal(self) -> bool:
+        """Whether nothing will change any more."""
+        return self.ended_at_ms is not None
+
+
+RUNS: Kind[Run] = Kind("run", Run)
+
+
+def status_at(run: Run, now_ms: int) -> Status:
+    """The status of a run at a time: a pure function of plan, amendments and time."""
+    worked_ms, ended = _worked_ms(run, now_ms)
+    if ended is not None:
+        outcome, at_ms = ended
+        return Status(outcome.state, outcome.state, 1.0, _started_ms(run, at_ms), at_ms, outcome)
+    stage, is_first_working = _stage_after(run.plan, worked_ms)
+    started = None if stage.state == "queued" else _started_ms(run, now_ms)
+    length = run.plan.length_ms or 1
+    progress = min(0.99, max(0.0, worked_ms / length)) if is_first_working else 0.0
+    return Status(stage.state, stage.name, progress, started, None, None)
+
+
+def ends_at_ms(run: Run) -> int | None:
+    """When the run ends if nothing else happens; None if it never does."""
+    last = max((item.at_ms for item in run.amendments), default=run.plan.starts_at_ms)
+    worked_ms, ended = _worked_ms(run, last)
+    if ended is not None:
+        return ended[1]
+    if run.plan.is_stuck or _is_held(run, last):
+        return None
+    return last + run.plan.length_ms - worked_ms
+
+
+def _worked_ms(run: Run, now_ms: int) -> tuple[int, tuple[Outcome, int] | None]:
+    """How long a run has worked by a time, and how and when it ended if it has."""
+    plan = run.plan
+    length = plan.length_ms
+    worked, since, is_held = 0, plan.starts_at_ms, False
+    for amendment in sorted(run.amendments, key=lambda item: item.at_ms):
+        if amendment.at_ms > now_ms:
+            break
+        if not is_held:
+            at_ms = max(amendment.at_ms, since)
+            if not plan.is_stuck and worked + at_ms - since >= length:
+                return length, (plan.outcome, since + length - worked)
+            worked += at_ms - since
+        since = max(amendment.at_ms, since)
+        if amendment.action == "hold":
+            is_held = True
+        elif amendment.action == "release":
+            is_held = False
+        else:
+            return worked, (_amended_outcome(amendment), since)
+    if is_held:
+        return worked, None
+    if not plan.is_stuck and worked + now_ms - since >= length:
+        return length, (plan.outcome, since + length - worked)
+    return worked + max(0, now_ms - since), None
+
+
+def _amended_outcome(amendment: Amendment) -> Outcome:
+    if amendment.outcome is not None:
+        return amendment.outcome
+    if amendment.action == "complete":
+        return COMPLETED
+    return Outcome("cancelled" if amendment.action == "cancel" else "failed")
+
+
+def _is_held(run: Run, now_ms: int) -> bool:
+    is_held = False
+    for amendment in sorted(run.amendments, key=lambda item: item.at_ms):
+        if amendment.at_ms <= now_ms and amendment.action in ("hold", "release"):
+            is_held = amendment.action == "hold"
+    return is_held
+
+
+def _stage_after(plan: Plan, worked_ms: int) -> tuple[Stage, bool]:
+    """The stage that a run is in after so much work, and whether work has begun."""
+    passed = 0
+    for stage in plan.stages:
+        passed += stage.duration_ms
+        if worked_ms < passed:
+            return stage, stage.state == "working"
+    last = plan.stages[-1] if plan.stages else Stage("working", 0)
+    return last, last.state == "working"
+
+
+def _started_ms(run: Run, until_ms: int) -> int:
+    """When the first working stage began, if nothing held the run before; never after a time."""
+    queued = 0
+    for stage in run.plan.stages:
+        if stage.state != "queued":
+            break
+        queued += stage.duration_ms
+    return min(run.plan.starts_at_ms + queued, until_ms)

@@ -1,0 +1,376 @@
+"""The pipeline of one vendor request, one short method a step, and the ASGI endpoint around it.
+
+The order of the checks is the contract's; what a refusal looks like is the provider's.
+"""
+
+import logging
+import traceback
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+from contracts import Body, Operation
+from simulator.core import jsontext
+from simulator.core.accounts import Account, count_call
+from simulator.core.clock import monotonic_ns, system_ms
+from simulator.core.desk import Desk, Links
+from simulator.core.errors import (
+    Invalid,
+    MalformedBody,
+    MethodNotAllowed,
+    Refusal,
+    TooLarge,
+    Unauthenticated,
+    UnknownPath,
+    Violation,
+)
+from simulator.core.journal import Exchange, redacted
+from simulator.core.tenant import Tenant
+from simulator.house import Holder, House
+from simulator.http import decoding
+from simulator.http.asgi import Receive, Scope, Send, header_map, origin_of, read_body
+from simulator.http.diagnosis import diagnostic_headers
+from simulator.http.router import Place, Router, Served
+from simulator.provider import Call, Headers, Provider, Refused, Reply, violations_of
+
+Pairs: TypeAlias = list[tuple[str, str]]
+
+BODY_LIMIT_BYTES = 32 * 1024 * 1024
+"""The largest request body."""
+
+_log = logging.getLogger("understudy")
+_NO_ROUTE = Reply(404, {"error": "no provider serves this path", "see": "/_understudy/health"})
+
+
+class VendorEdge:
+    """The ASGI endpoint of every vendor path."""
+
+    def __init__(self, house: House, router: Router) -> None:
+        self._house = house
+        self._router = router
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one HTTP request."""
+        started_ns = monotonic_ns()
+        request = _Request(self._house, self._router, scope, receive)
+        reply = await request.answer()
+        body, headers = request.encoded(reply)
+        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        sent = b"" if request.method == "HEAD" else body
+        await send({"type": "http.response.body", "body": sent})
+        request.record(reply.status, headers, body, (monotonic_ns() - started_ns) // 1000)
+
+
+class _Request:
+    """One request on its way; what is learnt of it is kept for the journal."""
+
+    __slots__ = (
+        "_bug",
+        "_error",
+        "_exchange_id",
+        "_handled",
+        "_holder",
+        "_house",
+        "_place",
+        "_provider",
+        "_raw_body",
+        "_receive",
+        "_router",
+        "_scope",
+        "_served",
+        "_started_at_ms",
+        "_tenant",
+        "_violations",
+        "headers",
+        "method",
+        "path",
+    )
+
+    def __init__(self, house: House, router: Router, scope: Scope, receive: Receive) -> None:
+        self._house = house
+        self._router = router
+        self._scope = scope
+        self._receive = receive
+        self._started_at_ms = system_ms()
+        self.method: str = scope["method"]
+        self.path: str = scope["path"]
+        self.headers: Headers = header_map(scope)
+        self._provider: Provider | None = None
+        self._place: Place | None = None
+        self._served: Served | None = None
+        self._holder: Holder | None = None
+        self._tenant: Tenant | None = None
+        self._raw_body = b""
+        self._error = ""
+        self._bug = ""
+        self._handled = False
+        self._violations: tuple[Violation, ...] = ()
+        self._exchange_id = ""
+
+    async def answer(self) -> Reply:
+        """The reply, whatever happens; our own failures are marked as such."""
+        try:
+            try:
+                return await self._answer()
+            except Refusal as error:
+                return self._refused(error)
+        except Exception:
+            self._bug = traceback.format_exc()
+            _log.exception("bug while answering %s %s", self.method, self.path)
+            bug = {"error": "a bug of the stand-in, not the provider's answer"}
+            return Reply(500, bug, (("x-understudy-bug", "1"),))
+
+    async def _answer(self) -> Reply:
+        self._tenant = await self._house.default()
+        found = self._router.find(self.path)
+        if found is None:
+            return await self._answer_unknown_path()
+        self._place, path_values = found
+        self._provider = self._place.provider
+        served = self._place.by_method.get(self.method)
+        if served is None:
+            served = self._served_otherwise(self._place)
+            if served is None:
+                return await self._answer_other_method(self._place)
+        self._served = served
+        await self._find_tenant(self._provider, served.takes_credential)
+        self._handled = True
+        return await self._perform(served, path_values)
+
+    def _served_otherwise(self, place: Place) -> Served | None:
+        """HEAD goes where GET goes, if the vendor has it so."""
+        if self.method == "HEAD" and place.provider.head_follows_get:
+            return place.by_method.get("GET")
+        return None
+
+    async def _answer_unknown_path(self) -> Reply:
+        provider = self._provider = self._router.owner(self.path)
+        if provider is None:
+            return _NO_ROUTE
+        await self._find_tenant(provider, takes_credential=True)
+        if provider.slash_redirects and self.path.endswith("/"):
+            trimmed = self.path.rstrip("/")
+            if self._router.find(trimmed) is not None:
+                query = self._scope["query_string"].decode("latin-1")
+                target = f"{trimmed}?{query}" if query else trimmed
+                return Reply(308, None, (("location", target), *provider.headers))
+        if self.method == "OPTIONS" and provider.preflight is not None:
+            return provider.preflight(None, self.headers)
+        raise UnknownPath(self.path)
+
+    async def _answer_other_method(self, place: Place) -> Reply:
+        provider = place.provider
+        await self._find_tenant(provider, takes_credential=True)
+        if self.method == "OPTIONS" and provider.preflight is not None:
+            operation = next(iter(place.by_method.values())).operation
+            return provider.preflight(operation, self.headers)
+        raise MethodNotAllowed(self.method, place.allowed)
+
+    async def _find_tenant(self, provider: Provider, takes_credential: bool) -> None:
+        """Identify first: the key's tenant, else the named one, else the default."""
+        if takes_credential:
+            credential = provider.credential(self.headers)
+            if isinstance(credential, str):
+                self._holder = await self._house.holder(provider, credential)
+        if self._holder is not None:
+            self._tenant = self._holder.tenant
+        elif (name := self.headers.get("understudy-tenant")) is not None:
+            self._tenant = await self._house.tenant(name) or self._tenant
+
+    async def _perform(self, served: Served, path_values: Mapping[str, str]) -> Reply:
+        operation = served.operation
+        account: Account | None = None
+        pairs = decoding.query_pairs(self._scope["query_string"])
+        query: dict[str, Any] = {}
+        body: Any = None
+        self._raw_body = await read_body(self._receive, self.headers, BODY_LIMIT_BYTES)
+        for check in operation.check_order:
+            if check == "credential":
+                account = self._judged_credential(served)
+            elif check == "rate-limit":
+                await self._count_call(operation)
+            elif check == "body":
+                query, body = self._judged_input(served, pairs, path_values)
+        call = Call(
+            operation,
+            self.headers,
+            path_values,
+            {**served.query_defaults, **query} if served.query_defaults else query,
+            query,
+            {**served.body_defaults, **body}
+            if served.body_defaults and isinstance(body, dict)
+            else body,
+            body,
+            self._origin(),
+            self._house.settings.dialect,
+            self._switches(served.provider),
+        )
+        return await served.handler(call, self._desk(served.provider, account))
+
+    def _judged_credential(self, served: Served) -> Account | None:
+        holder = self._holder
+        if holder is None:
+            if served.is_open:
+                return None
+            credential = served.provider.credential(self.headers)
+            raise credential if isinstance(credential, Unauthenticated) else self._unknown_key(
+                served.provider, credential
+            )
+        admit = served.provider.admit
+        if admit is not None and (refusal := admit(holder.key, holder.account, self.headers)):
+            raise refusal
+        return holder.account
+
+    def _unknown_key(self, provider: Provider, key: str) -> Unauthenticated:
+        return Unauthenticated("unknown" if provider.is_key(key) else "malformed")
+
+    async def _count_call(self, operation: Operation) -> None:
+        holder = self._holder
+        if holder is None or not holder.account.limits:
+            return
+        tenant, account = holder.tenant, holder.account
+
+        async def work(tx: Any) -> None:
+            await count_call(tx, account, operation.id, await tenant.time_in(tx))
+
+        await tenant.transact(work)
+
+    def _judged_input(
+        self, served: Served, pairs: Pairs, path_values: Mapping[str, str]
+    ) -> tuple[dict[str, Any], Any]:
+        operation, judge = served.operation, served.judge
+        violations: tuple[Violation, ...] = ()
+        if judge.path is not None:
+            violations += judge.path.violations(dict(path_values), "path")
+        query: dict[str, Any] = {}
+        if judge.query is not None:
+            query = decoding.decoded_query(operation, pairs)
+            violations += judge.query.violations(query, "query")
+        body: Any = None
+        if operation.body is not None:
+            body = self._decoded_body(operation, operation.body, pairs)
+            if body is not None and judge.body is not None:
+                violations += judge.body.violations(body, "body")
+        if violations:
+            raise Invalid(violations)
+        return query, body
+
+    def _decoded_body(self, operation: Operation, declared: Body, pairs: Pairs) -> Any:
+        body: Any = None
+        if self._raw_body:
+            try:
+                body = jsontext.loads(self._raw_body)
+            except jsontext.NotJson as error:
+                if operation.malformed_body == "refuse":
+                    raise MalformedBody(str(error)) from None
+                body = {}
+        elif declared.required or operation.query_in_body:
+            body = {}
+        if operation.query_in_body and pairs:
+            body = decoding.query_as_body(declared.schema, pairs, body)
+        return body
+
+    def _desk(self, provider: Provider, account: Account | None) -> Desk:
+        tenant = self._tenant
+        if tenant is None:
+            raise LookupError("a request is performed in a tenant")
+        who = account or Account("", provider.name, "nobody", 0)
+        assets = f"{self._origin()}/_assets/{provider.name}/{tenant.name}"
+        return Desk(tenant, provider.name, who, Links(assets))
+
+    def _origin(self) -> str:
+        return self._house.settings.public_url or origin_of(self._scope, self.headers)
+
+    def _switches(self, provider: Provider) -> Mapping[str, str]:
+        return self._house.settings.switches.get(provider.name, {})
+
+    def _refused(self, error: Refusal) -> Reply:
+        self._error = error.name
+        self._violations = violations_of(error)
+        provider = self._provider
+        if provider is None:
+            return _NO_ROUTE
+        reply = provider.refuse(
+            Refused(
+                error,
+                self._served.operation if self._served else None,
+                self._house.settings.dialect,
+                self._switches(provider),
+                self.method,
+                self.path,
+                self._holder.account if self._holder else None,
+            )
+        )
+        if isinstance(error, TooLarge) and not error.pointer:
+            reply = Reply(reply.status, reply.body, (*reply.headers, ("connection", "close")))
+        return reply
+
+    def encoded(self, reply: Reply) -> tuple[bytes, list[tuple[bytes, bytes]]]:
+        """The reply's bytes and all its headers."""
+        provider = self._provider
+        headers = [(name.encode(), _latin(value)) for name, value in reply.headers]
+        if reply.body is None:
+            body = b""
+        elif isinstance(reply.body, bytes):
+            body = reply.body
+        else:
+            body = jsontext.dumps(reply.body)
+            kind = "application/json" if provider is None else provider.content_type
+            headers.append((b"content-type", kind.encode()))
+        if reply.status != 204:
+            headers.append((b"content-length", str(len(body)).encode()))
+        if provider is not None:
+            headers += [(name.encode(), value.encode()) for name, value in provider.headers]
+            if self._handled:
+                extra = provider.handled_headers
+                headers += [(name.encode(), value.encode()) for name, value in extra]
+        headers += self._diagnosis(reply)
+        return body, headers
+
+    def _diagnosis(self, reply: Reply) -> list[tuple[bytes, bytes]]:
+        tenant = self._tenant
+        self._exchange_id = tenant.next_exchange() if tenant is not None else "none"
+        headers = [(b"understudy-exchange", self._exchange_id.encode())]
+        if reply.status < 400 and self._place is not None and self.method != "OPTIONS":
+            return headers
+        if self._place is not None and (reply.status == 405 or self.method == "OPTIONS"):
+            headers.append((b"allow", ", ".join(self._place.allowed).encode()))
+        closest = []
+        if self._place is None:
+            closest = self._router.closest(self.method, self.path)
+        return headers + diagnostic_headers(self._violations, closest)
+
+    def record(
+        self, status: int, headers: list[tuple[bytes, bytes]], body: bytes, duration_us: int
+    ) -> None:
+        """Write the exchange into its tenant's journal."""
+        tenant = self._tenant
+        if tenant is None:
+            return
+        tenant.journal.record(
+            Exchange(
+                id=self._exchange_id,
+                tenant=tenant.name,
+                started_at_ms=self._started_at_ms,
+                duration_us=duration_us,
+                method=self.method,
+                path=self.path,
+                query=self._scope["query_string"].decode("latin-1"),
+                request_headers=redacted(self._scope["headers"]),
+                provider=self._provider.name if self._provider else "",
+                operation=self._served.operation.id if self._served else "",
+                account_id=self._holder.account.id if self._holder else "",
+                request_body=self._raw_body,
+                request_size=len(self._raw_body),
+                status=status,
+                reply_headers=redacted(tuple(headers)),
+                reply_body=body,
+                reply_size=len(body),
+                error=self._error,
+                violations=self._violations,
+                bug=self._bug,
+            )
+        )
+
+
+def _latin(text: str) -> bytes:
+    return text.encode("latin-1", "replace").replace(b"\r", b" ").replace(b"\n", b" ")

@@ -1,0 +1,146 @@
+"""The socket: what a provider folder plugs in, and what its handlers are given.
+
+A provider is data and pure functions; only its handlers are asynchronous. Nothing here knows one.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from contracts import Operation
+from simulator.core.accounts import Account, Key, Limit
+from simulator.core.desk import Desk
+from simulator.core.errors import (
+    Invalid,
+    Refusal,
+    RuleBroken,
+    Unauthenticated,
+    Violation,
+)
+from simulator.core.ids import Shape
+from simulator.core.store import Tx
+
+Headers = Mapping[str, str]
+"""Request headers by lower-case name; repeated ones joined with `, `."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """A request that passed its contract.
+
+    `body` has the contract's defaults filled in, `given_body` is what was sent (both None without
+    a body; both are shared, never change them). `query` and `path` hold decoded values, defaults
+    filled in for the query. `origin` is the scheme and host the client used.
+    """
+
+    operation: Operation
+    headers: Headers
+    path: Mapping[str, str]
+    query: Mapping[str, Any]
+    given_query: Mapping[str, Any]
+    body: Any
+    given_body: Any
+    origin: str
+    dialect: str
+    switches: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """An answer before encoding; `body` None is an empty body.
+
+    A body of `bytes` goes out as it is, and `headers` must then say its content type; anything
+    else goes out as JSON.
+    """
+
+    status: int
+    body: Any = None
+    headers: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Refused:
+    """A refusal with what its wording may depend on; `operation` None outside the contract."""
+
+    error: Refusal
+    operation: Operation | None
+    dialect: str
+    switches: Mapping[str, str]
+    method: str
+    path: str
+    account: Account | None = None
+
+
+Handler = Callable[[Call, Desk], Awaitable[Reply]]
+
+
+@dataclass(frozen=True, slots=True)
+class Switch:
+    """A choice where sources disagree: its values, the default first, and what it decides."""
+
+    choices: tuple[str, ...]
+    about: str
+
+
+@dataclass(frozen=True, slots=True)
+class Settlement:
+    """What a provider needs to furnish a new tenant; `account_ids` in the order of the keys."""
+
+    tenant: str
+    seed: str
+    now_ms: int
+    account_ids: tuple[str, str]
+    is_default: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """One vendor's API.
+
+    name: folder and contract name. title: as people write it. handlers: by operationId.
+    refuse: the total table from a refusal to a reply. credential: the key in the headers, or why
+    there is none. is_key: whether a text has the form of this vendor's keys. new_key: a key of
+    that form. demo_keys: the default tenant's, first account first. demo_account_ids: theirs.
+    account_id: shape of other accounts' ids. opening_nanos: a new account's balance.
+    furnish: puts the provider's own records into a new tenant. limits: the vendor's rate limits.
+    content_type: of JSON replies. headers: sent with every reply (CORS). handled_headers: sent with
+    every reply of a known operation, refusals included, but not with 405. preflight: the reply to OPTIONS; None if it is a method
+    like any other. head_follows_get: HEAD works wherever GET does. slash_redirects: a trailing
+    slash answers 308. admit: a last word on a known key (origin, day's cap). switches: choices where sources disagree. formats: checks for string formats beyond JSON
+    Schema's own. prefixes: undeclared paths under these are this provider's 404. environment: the
+    variables its clients read, with `{url}`, `{key}` to fill in.
+    """
+
+    name: str
+    title: str
+    handlers: Mapping[str, Handler]
+    refuse: Callable[[Refused], Reply]
+    credential: Callable[[Headers], str | Unauthenticated]
+    is_key: Callable[[str], bool]
+    new_key: Callable[[bytes], str]
+    demo_keys: tuple[str, str]
+    demo_account_ids: tuple[str, str]
+    account_id: Shape
+    opening_nanos: int
+    furnish: Callable[[Tx, Settlement], Awaitable[None]] | None = None
+    limits: tuple[Limit, ...] = ()
+    content_type: str = "application/json"
+    headers: tuple[tuple[str, str], ...] = ()
+    handled_headers: tuple[tuple[str, str], ...] = ()
+    preflight: Callable[[Operation | None, Headers], Reply] | None = None
+    head_follows_get: bool = True
+    slash_redirects: bool = False
+    admit: Callable[[Key, Account, Headers], Refusal | None] | None = None
+    switches: Mapping[str, Switch] = field(default_factory=dict)
+    formats: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    prefixes: tuple[str, ...] = ()
+    environment: Mapping[str, str] = field(default_factory=dict)
+
+
+def violations_of(error: Refusal) -> tuple[Violation, ...]:
+    """What the diagnostic header shows of a refusal."""
+    if isinstance(error, Invalid):
+        return error.violations
+    if isinstance(error, RuleBroken):
+        return (error.as_violation(),)
+    return ()

@@ -1,0 +1,33 @@
+"""What a stand-in is started with. Data only; the command line and tests make one."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+from simulator.core.clock import Clock
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The choices of one stand-in.
+
+    only: the providers served, all if empty. dialect: what is documented, or as observed live.
+    seed: makes two stand-ins alike. speed: how fast the default tenant's clock runs.
+    stage_seconds: the length of every stage of a run instead of the catalogue's.
+    keys: further keys by provider. any_key: also accept any well-formed key. limits: whether the
+    vendors' rate limits count. public_url: the origin of links instead of the request's Host.
+    switches: choices by provider. clock: the default tenant's clock, for repeatable worlds.
+    """
+
+    only: tuple[str, ...] = ()
+    dialect: Literal["documented", "live"] = "documented"
+    seed: str = "understudy"
+    speed: float = 1.0
+    stage_seconds: float | None = None
+    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    any_key: bool = False
+    limits: Literal["off", "vendor"] = "off"
+    public_url: str = ""
+    switches: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    clock: Clock | None = None
+    journal_bytes: int = 64 * 1024 * 1024
