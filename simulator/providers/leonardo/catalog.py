@@ -75,13 +75,13 @@ _480, _720, _1080 = "RESOLUTION_480", "RESOLUTION_720", "RESOLUTION_1080"
 _WIDE_AND_TALL: tuple[Size, ...] = ((1280, 720), (720, 1280), (1920, 1080), (1080, 1920))
 
 
-def _veo(token: str, credits: Mapping[int, int]) -> VideoModel:
+def _veo(token: str, prices: Mapping[int, int]) -> VideoModel:
     """Durations [seed]; both resolutions and their sizes [docs: Veo 3.0 guide, Veo 3.1]."""
     return VideoModel(
         token,
         {_720: (1280, 720), _1080: (1920, 1080)},
         8,
-        {(name, seconds): credits[seconds] for name in (_720, _1080) for seconds in credits},
+        {(name, seconds): prices[seconds] for name in (_720, _1080) for seconds in prices},
         durations=(4, 6, 8),
         dimensions=_WIDE_AND_TALL,
         seed_max=VEO_SEED_MAX,

@@ -87,8 +87,6 @@ def images(body: Mapping[str, Any], given: Mapping[str, Any]) -> Images:
     _check_seed(body, catalog.FLUX_SEED_MAX if is_flux else catalog.IMAGE_SEED_MAX)
     size = (int(body.get("width") or 1024), int(body.get("height") or 768))
     count = int(body.get("num_images") or 4)
-    if "num_images" not in given and max(size) > 768:
-        count = min(count, 4)
     if count > 4 and max(size) > 768:
         raise RuleBroken("too_many_images", "/num_images", count, (1, 2, 3, 4))
     if given.get("ultra") and given.get("alchemy"):
@@ -100,8 +98,8 @@ def images(body: Mapping[str, Any], given: Mapping[str, Any]) -> Images:
     mode = "unzoom" if unzooms else "image-to-image" if frames else "text-to-image"
     surcharges = [name for name in catalog.IMAGE_SURCHARGES if body.get(name)]
     elements = len(body.get("elements") or ()) + len(body.get("userElements") or ())
-    credits = image_credits(size, count, surcharges, elements)
-    return Images(mode, model, size, count, credits, frames)
+    price = image_credits(size, count, surcharges, elements)
+    return Images(mode, model, size, count, price, frames)
 
 
 def upscaled_frame(body: Mapping[str, Any]) -> Frame:
@@ -173,9 +171,9 @@ def service_credits(service: str, params: Mapping[str, Any]) -> int:
     return catalog.PRICED_SERVICES[service] * int(params.get("numImages") or 1)
 
 
-def dollars(credits: int) -> int:
+def nanos(price: int) -> int:
     """Credits in nano-dollars."""
-    return credits * catalog.NANOS_PER_CREDIT
+    return price * catalog.NANOS_PER_CREDIT
 
 
 def _image_service_credits(params: Mapping[str, Any]) -> int:
