@@ -17,6 +17,7 @@ from simulator.core.store import Store
 from simulator.house import House
 from simulator.http import media, uploads
 from simulator.http.exchange import VendorEdge
+from simulator.http.router import Router
 from simulator.http.serving import router_of
 from simulator.provider import Provider
 from simulator.settings import Settings
@@ -28,19 +29,36 @@ def create_app(settings: Settings | None = None, store: Store | None = None) -> 
 
     The app's `state.house` gives tests and tools its tenants.
     """
-    settings = settings or Settings()
-    providers = installed_providers(settings.only)
-    _check_switches(settings, providers)
-    house = House(providers, settings, store or MemoryStore())
-    edge = VendorEdge(house, router_of(loaded_contracts(settings, providers), providers))
+    return create_apps(settings or Settings(), store)[""]
 
+
+def create_apps(
+    settings: Settings, store: Store | None = None, *, per_provider: bool = False
+) -> dict[str, Starlette]:
+    """Make one app for all providers (under the name `""`), or one for each, sharing a world.
+
+    Raises as `create_app` does.
+    """
+    providers = installed_providers(settings.only)
+    _check(settings, providers)
+    loaded = loaded_contracts(settings, providers)
+    router_of(loaded, providers)  # proves that no two providers collide, however they are served
+    house = House(providers, settings, store or MemoryStore())
+    groups = {name: {name: providers[name]} for name in providers}
+    return {
+        name: _app(house, router_of(loaded, group))
+        for name, group in (groups if per_provider else {"": providers}).items()
+    }
+
+
+def _app(house: House, router: Router) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await house.default()
         yield
         await house.tenants.store.close()
 
-    app = Starlette(routes=_routes(house, edge), lifespan=lifespan)
+    app = Starlette(routes=_routes(house, VendorEdge(house, router)), lifespan=lifespan)
     app.state.house = house
     return app
 
@@ -61,9 +79,7 @@ def installed_providers(only: tuple[str, ...] = ()) -> dict[str, Provider]:
     return found
 
 
-def loaded_contracts(
-    settings: Settings, providers: dict[str, Provider]
-) -> dict[str, Contract]:
+def loaded_contracts(settings: Settings, providers: dict[str, Provider]) -> dict[str, Contract]:
     """Read the providers' contracts in the chosen dialect and check handlers against them."""
     loaded = {name: contracts.load(name, settings.dialect) for name in providers}
     for name, provider in providers.items():
@@ -90,7 +106,9 @@ def _routes(house: House, edge: VendorEdge) -> list[BaseRoute]:
     return [*own, Mount("", app=edge)]
 
 
-def _check_switches(settings: Settings, providers: dict[str, Provider]) -> None:
+def _check(settings: Settings, providers: dict[str, Provider]) -> None:
+    if unknown := set(settings.keys) - set(contracts.names()):
+        raise ValueError(f"keys for no provider: {', '.join(sorted(unknown))}")
     for name, chosen in settings.switches.items():
         known = providers[name].switches if name in providers else {}
         for switch, choice in chosen.items():

@@ -112,7 +112,7 @@ class House:
         settings = self.settings
         stage_s = settings.stage_seconds
         keys = {
-            name: (*provider.demo_keys, *settings.keys.get(name, ()))
+            name: (given := settings.keys.get(name, ())) + provider.demo_keys[len(given) :]
             for name, provider in self.providers.items()
         }
         now_ms = system_ms()

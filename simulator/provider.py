@@ -103,12 +103,13 @@ class Provider:
     that form. demo_keys: the default tenant's, first account first. demo_account_ids: theirs.
     account_id: shape of other accounts' ids. opening_nanos: a new account's balance.
     furnish: puts the provider's own records into a new tenant. limits: the vendor's rate limits.
-    content_type: of JSON replies. headers: sent with every reply (CORS). handled_headers: sent with
-    every reply of a known operation, refusals included, but not with 405. preflight: the reply to OPTIONS; None if it is a method
-    like any other. head_follows_get: HEAD works wherever GET does. slash_redirects: a trailing
-    slash answers 308. admit: a last word on a known key (origin, day's cap). switches: choices where sources disagree. formats: checks for string formats beyond JSON
-    Schema's own. prefixes: undeclared paths under these are this provider's 404. environment: the
-    variables its clients read, with `{url}`, `{key}` to fill in.
+    content_type: of JSON replies. headers: sent with every reply (CORS). handled_headers: sent
+    with every reply of a known operation, refusals included, but not with 405. preflight: the
+    reply to OPTIONS; None if it is a method like any other. head_follows_get: HEAD works wherever
+    GET does. slash_redirects: a trailing slash answers 308. admit: a last word on a known key
+    (origin, day's cap). switches: choices where sources disagree. formats: checks for string
+    formats beyond JSON Schema's own. prefixes: undeclared paths under these are this provider's
+    404. environment: the variables its clients read, with `{url}` and `{key}` to fill in.
     """
 
     name: str

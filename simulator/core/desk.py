@@ -93,9 +93,7 @@ class Desk:
         async def work(tx: Tx) -> Run:
             now_ms = await self._world.time_in(tx)
             account = await ledger.settled_account(tx, self.account.id, now_ms)
-            plan = scenarios.triggered(
-                Plan(now_ms, self._world.stages(order.stages)), order.prompt
-            )
+            plan = scenarios.triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
             script = await scenarios.matching_script(tx, order.operation, account.id)
             if script is not None:
                 if refusal := scenarios.refusal_of(script):
@@ -210,9 +208,7 @@ class Desk:
         """The account with everything settled that is due by now."""
 
         async def work(tx: Tx) -> Account:
-            return await ledger.settled_account(
-                tx, self.account.id, await self._world.time_in(tx)
-            )
+            return await ledger.settled_account(tx, self.account.id, await self._world.time_in(tx))
 
         self.account = await self._world.transact(work)
         return self.account

@@ -40,7 +40,7 @@ def base62_text(source: bytes, length: int) -> str:
     return _write(int.from_bytes(source), _BASE62, length)[-length:]
 
 
-def uuid4(source: bytes, now_ms: int = 0) -> str:  # noqa: ARG001 - a Shape takes the time
+def uuid4(source: bytes, now_ms: int = 0) -> str:
     """A version 4 UUID from entropy."""
     return _uuid(source[:16], 4)
 

@@ -90,6 +90,4 @@ class Journal:
 
 def redacted(headers: HeaderList) -> HeaderList:
     """The same headers without credentials."""
-    return tuple(
-        (name, _REDACTED if name in _SECRET_HEADERS else value) for name, value in headers
-    )
+    return tuple((name, _REDACTED if name in _SECRET_HEADERS else value) for name, value in headers)

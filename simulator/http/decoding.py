@@ -45,9 +45,7 @@ def decoded_query(operation: Operation, pairs: list[tuple[str, str]]) -> dict[st
     return values
 
 
-def query_as_body(
-    schema: Mapping[str, Any], pairs: list[tuple[str, str]], body: Any
-) -> Any:
+def query_as_body(schema: Mapping[str, Any], pairs: list[tuple[str, str]], body: Any) -> Any:
     """Merge query parameters named like body fields into a body object; the body wins."""
     properties = schema.get("properties", {})
     sent = {name: _openapi(text, properties[name]) for name, text in pairs if name in properties}

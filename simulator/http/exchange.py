@@ -212,8 +212,10 @@ class _Request:
             if served.is_open:
                 return None
             credential = served.provider.credential(self.headers)
-            raise credential if isinstance(credential, Unauthenticated) else self._unknown_key(
-                served.provider, credential
+            raise (
+                credential
+                if isinstance(credential, Unauthenticated)
+                else self._unknown_key(served.provider, credential)
             )
         admit = served.provider.admit
         if admit is not None and (refusal := admit(holder.key, holder.account, self.headers)):

@@ -82,7 +82,9 @@ class Router:
 
     def closest(self, method: str, path: str) -> list[str]:
         """Up to three operations whose method and path look most like what was asked."""
-        lines = [f"{method_} {place.path}" for place in self.places() for method_ in place.by_method]
+        lines = [
+            f"{method_} {place.path}" for place in self.places() for method_ in place.by_method
+        ]
         return difflib.get_close_matches(f"{method} {path[:512]}", lines, n=3, cutoff=0.5)
 
     def places(self) -> list[Place]:

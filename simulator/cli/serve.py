@@ -1,0 +1,285 @@
+"""`understudy serve`: flags become settings, sockets are bound, uvicorn runs until a signal."""
+
+import json
+import logging
+import os
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import click
+
+from contracts import ContractError
+from simulator.cli.presentation import Introduction, introduction
+from simulator.settings import Settings
+
+_Command = Callable[..., None]
+
+
+def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Command]:
+    """A flag that is also read from `UNDERSTUDY_<NAME>`."""
+    variable = "UNDERSTUDY_" + name.lstrip("-").replace("-", "_").upper()
+    return click.option(name, envvar=variable, show_envvar=True, help=help_text, **options)
+
+
+@click.command()
+@_flag("--host", "Address to listen on.", default="127.0.0.1", show_default=True)
+@_flag("--port", "Port to listen on; 0 takes a free one.", default=8400, show_default=True)
+@_flag(
+    "--port-per-provider",
+    "Give each provider a port of its own, counting up from --port.",
+    is_flag=True,
+)
+@_flag("--only", "Serve this provider alone (repeat for more).", multiple=True, metavar="NAME")
+@_flag(
+    "--dialect",
+    "What the vendors document, or what they were observed to do.",
+    type=click.Choice(["documented", "live"]),
+    default="documented",
+    show_default=True,
+)
+@_flag("--seed", "Equal seeds make equal worlds.", default="understudy", show_default=True)
+@_flag(
+    "--speed",
+    "How fast runs progress: 10 is ten times faster.",
+    type=click.FloatRange(min=0, min_open=True),
+    default=1.0,
+    show_default=True,
+)
+@_flag(
+    "--stage-seconds",
+    "Length of every stage of a run, instead of the built-in ones.",
+    type=click.FloatRange(min=0),
+    default=None,
+)
+@_flag(
+    "--keys",
+    "YAML or JSON file with keys in place of the demo keys: {provider: [key, key]}.",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    default=None,
+)
+@_flag("--any-key", "Also accept any well-formed key, and open an account for it.", is_flag=True)
+@_flag(
+    "--limits",
+    "Count the vendors' rate limits, or not.",
+    type=click.Choice(["off", "vendor"]),
+    default="off",
+    show_default=True,
+)
+@_flag(
+    "--public-url",
+    "Origin of links in replies, instead of the request's own host.",
+    default="",
+    metavar="URL",
+)
+@_flag(
+    "--switch",
+    "Decide where sources disagree, e.g. nanogpt.failed-error=object (repeat for "
+    "more; `understudy providers` lists them).",
+    multiple=True,
+    metavar="NAME.SWITCH=CHOICE",
+)
+@_flag("--reload", "Restart when a source file or a contract changes.", is_flag=True)
+@_flag("--json", "Print one line of JSON when ready, and nothing else.", is_flag=True)
+def serve(**flags: Any) -> None:
+    """Run the stand-in until it is interrupted."""
+    try:
+        settings = settings_of(flags)
+        if flags["reload"]:
+            _serve_reloading(flags)
+        else:
+            _serve(settings, flags)
+    except (ContractError, ValueError) as error:
+        raise click.ClickException(str(error)) from None
+
+
+def settings_of(flags: Mapping[str, Any]) -> Settings:
+    """Make settings of command-line flags; raises `ValueError` with one line of reason."""
+    public_url = flags["public_url"].rstrip("/")
+    if public_url and not public_url.startswith(("http://", "https://")):
+        raise ValueError(
+            f"--public-url is an origin such as https://example.test, not {public_url!r}"
+        )
+    return Settings(
+        only=tuple(flags["only"]),
+        dialect=flags["dialect"],
+        seed=flags["seed"],
+        speed=flags["speed"],
+        stage_seconds=flags["stage_seconds"],
+        keys=_read_keys(flags["keys"]) if flags["keys"] else {},
+        any_key=flags["any_key"],
+        limits=flags["limits"],
+        public_url=public_url,
+        switches=_read_switches(flags["switch"]),
+    )
+
+
+def reloaded_app() -> Any:
+    """The app of a reloading server: its settings come from the environment alone."""
+    from simulator.app import create_app
+
+    flags = json.loads(os.environ["UNDERSTUDY_RELOAD_FLAGS"])
+    flags["keys"] = Path(flags["keys"]) if flags["keys"] else None
+    return create_app(settings_of(flags))
+
+
+def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
+    import uvicorn
+
+    from simulator.app import create_apps
+
+    apps = create_apps(settings, per_provider=flags["port_per_provider"])
+    sockets = [
+        _bound(flags["host"], flags["port"] + number if flags["port"] else 0)
+        for number in range(len(apps))
+    ]
+    by_port = {
+        bound.getsockname()[1]: app for bound, app in zip(sockets, apps.values(), strict=True)
+    }
+    app = next(iter(apps.values())) if len(apps) == 1 else _ByPort(by_port)
+    origins = {
+        name: settings.public_url or _origin(flags["host"], bound.getsockname()[1])
+        for name, bound in zip(apps, sockets, strict=True)
+    }
+    config = uvicorn.Config(
+        app, log_level="warning", access_log=False, server_header=False, lifespan="on"
+    )
+    logging.getLogger("understudy").addHandler(logging.StreamHandler(sys.stderr))
+    server = uvicorn.Server(config)
+    _announce_when_ready(server, lambda: _announce(settings, origins, flags["json"]))
+    server.run(sockets=sockets)
+
+
+def _serve_reloading(flags: Mapping[str, Any]) -> None:
+    import uvicorn
+
+    if flags["port_per_provider"] or flags["port"] == 0:
+        raise ValueError("--reload needs one fixed port: no --port-per-provider and no --port 0")
+    kept = {**flags, "keys": str(flags["keys"]) if flags["keys"] else None}
+    os.environ["UNDERSTUDY_RELOAD_FLAGS"] = json.dumps(kept)
+    _bound(flags["host"], flags["port"]).close()
+    root = Path(__file__).parents[2]
+    _announce(settings_of(flags), {"": _origin(flags["host"], flags["port"])}, flags["json"])
+    uvicorn.run(
+        "simulator.cli.serve:reloaded_app",
+        factory=True,
+        host=flags["host"],
+        port=flags["port"],
+        log_level="warning",
+        access_log=False,
+        reload=True,
+        reload_dirs=[str(root / "simulator"), str(root / "contracts")],
+        reload_includes=["*.py", "*.yaml"],
+    )
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """Bind a socket; raises `ValueError` with what to do if the port cannot be had."""
+    try:
+        family, *_rest, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        bound = socket.socket(family, socket.SOCK_STREAM)
+        bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        bound.bind(address)
+        bound.listen(2048)
+    except OSError as error:
+        reason = error.strerror or str(error)
+        raise ValueError(
+            f"cannot listen on {host}:{port} ({reason}); "
+            "choose another with --port, 0 for a free one"
+        ) from None
+    return bound
+
+
+def _announce_when_ready(server: Any, announce: Callable[[], None]) -> None:
+    """Have a uvicorn server call `announce` once it accepts connections."""
+    startup = server.startup
+
+    async def startup_and_announce(sockets: list[socket.socket] | None = None) -> None:
+        await startup(sockets)
+        if server.started:
+            announce()
+
+    server.startup = startup_and_announce
+
+
+def _announce(settings: Settings, origins: Mapping[str, str], as_json: bool) -> None:
+    from simulator.app import installed_providers, loaded_contracts
+
+    providers = installed_providers(settings.only)
+    loaded = loaded_contracts(settings, providers)
+    introductions = [
+        introduction(
+            provider,
+            loaded[name],
+            origins.get(name) or origins[""],
+            (given := settings.keys.get(name, ())) + provider.demo_keys[len(given) :],
+        )
+        for name, provider in providers.items()
+    ]
+    url = next(iter(origins.values()))
+    if as_json:
+        line = {"url": url, "providers": [item.as_json() for item in introductions]}
+        click.echo(json.dumps(line))
+    else:
+        click.echo(_banner(url, introductions, settings.dialect))
+    sys.stdout.flush()
+
+
+def _banner(url: str, introductions: list[Introduction], dialect: str) -> str:
+    lines = [f"Understudy is ready at {url} (dialect {dialect}; Ctrl-C stops it)"]
+    for item in introductions:
+        lines += ["", item.title, f"  base URL  {item.url or url}"]
+        lines += [f"  key       {item.keys[0]}", f"  second    {item.keys[1]}"]
+        lines += [f"  try       {item.curl}"]
+    return "\n".join(lines)
+
+
+class _ByPort:
+    """Sends a request to the app of the port it came in on."""
+
+    def __init__(self, apps: Mapping[int, Any]) -> None:
+        self._apps = apps
+
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        if scope["type"] == "lifespan":
+            await next(iter(self._apps.values()))(scope, receive, send)
+        else:
+            await self._apps[scope["server"][1]](scope, receive, send)
+
+
+def _origin(host: str, port: int) -> str:
+    shown = "127.0.0.1" if host in ("0.0.0.0", "") else "[::1]" if host == "::" else host
+    if ":" in shown and not shown.startswith("["):
+        shown = f"[{shown}]"
+    return f"http://{shown}:{port}"
+
+
+def _read_keys(path: Path) -> dict[str, tuple[str, ...]]:
+    import yaml
+
+    try:
+        data = yaml.safe_load(path.read_text("utf-8"))
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise ValueError(f"{path}: cannot be read: {' '.join(str(error).split())}") from None
+    if not isinstance(data, dict):
+        raise ValueError(f"{path}: expected provider: [key, key] for each provider")
+    keys: dict[str, tuple[str, ...]] = {}
+    for name, value in data.items():
+        listed = [value] if isinstance(value, str) else value
+        if not isinstance(listed, list) or not all(isinstance(key, str) for key in listed):
+            raise ValueError(f"{path}: {name}: expected a key or a list of keys, each a string")
+        keys[str(name)] = tuple(listed)
+    return keys
+
+
+def _read_switches(texts: tuple[str, ...]) -> dict[str, dict[str, str]]:
+    chosen: dict[str, dict[str, str]] = {}
+    for text in texts:
+        name, _, choice = text.partition("=")
+        provider, _, switch = name.partition(".")
+        if not (provider and switch and choice):
+            raise ValueError(f"--switch is NAME.SWITCH=CHOICE, not {text!r}")
+        chosen.setdefault(provider, {})[switch] = choice
+    return chosen
