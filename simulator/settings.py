@@ -14,8 +14,9 @@ class Settings:
     only: the providers served, all if empty. dialect: what is documented, or as observed live.
     seed: makes two stand-ins alike. speed: how fast the default tenant's clock runs.
     stage_seconds: the length of every stage of a run instead of the catalogue's.
-    keys: keys by provider, first account's first, in place of the demo keys. any_key: also accept
-    any well-formed key. limits: whether the vendors' rate limits count. public_url: the origin of links instead of the request's Host.
+    keys: keys by provider, first account's first, in place of the demo keys.
+    any_key: also accept any well-formed key. limits: whether the vendors' rate limits count.
+    public_url: the origin of links instead of the request's Host.
     switches: choices by provider. clock: the default tenant's clock, for repeatable worlds.
     """
 
