@@ -1,0 +1,1 @@
+"""Plays the example exchanges of `fixtures/exchanges` and judges what comes back."""
