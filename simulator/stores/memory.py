@@ -35,7 +35,7 @@ class _MemoryTx:
         self._undo: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
 
     async def get(self, kind: Kind[R], key: str) -> R | None:
-        return cast(R | None, self._world.records[kind.name].get(key))
+        return cast("R | None", self._world.records[kind.name].get(key))
 
     async def put(self, kind: Kind[R], key: str, record: R) -> None:
         records = self._world.records[kind.name]
@@ -118,7 +118,7 @@ class MemoryStore:
     async def transact(self, tenant: str, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` to its end; see `core.store.Store.transact`."""
         tx = _MemoryTx(self._worlds[tenant])
-        coroutine = cast(Coroutine[Any, None, T], work(tx))
+        coroutine = cast("Coroutine[Any, None, T]", work(tx))
         try:
             coroutine.send(None)
         except StopIteration as stop:
