@@ -106,8 +106,9 @@ class Model:
     """One video model. `modes`: what it can make, the usual one first. `needs`, `takes`: inputs.
 
     `durations` in s, any if empty. `choices`: the values of text fields; `ranges`: the bounds of
-    numbers, both ends in. `source_limit_ms`: longest and shortest source video. A model that is
-    not strict ignores media it does not take.
+    numbers, both ends in. `source_limit_ms`: shortest and longest source video. `sound`: never,
+    always, or asked for with generateAudio. A model that is not strict ignores media it does not
+    take; `is_proxied`: its files can be had through the content operation.
     """
 
     id: str
@@ -125,7 +126,7 @@ class Model:
     source_limit_ms: tuple[int, int] | None = None
     pro_resolutions: tuple[str, ...] = ()
     has_pro: bool = False
-    has_audio: bool = False
+    sound: str = "never"
     is_story: bool = False
     is_proxied: bool = False
     is_relative: bool = False
@@ -190,7 +191,8 @@ def _made(
 
 
 _VEO = (
-    _made("veo2-video", "Veo 2", "google", _second(70), ratios=_FIVE, durations=tuple(range(5, 31))),
+    _made("veo2-video", "Veo 2", "google", _second(70), ratios=_FIVE,
+          durations=tuple(range(5, 31))),
     replace(
         _made("veo2-video-image-to-video", "Veo 2 Image to Video", "google", _second(70),
               ratios=_WIDE_TALL, durations=(5, 6, 7, 8)),
@@ -199,17 +201,17 @@ _VEO = (
     replace(
         _made("veo3-video", "Veo 3", "google", _second(400), ratios=("16:9",), resolutions=_HD,
               durations=(5, 6, 7, 8), default_s=8),
-        has_audio=True,
+        sound="asked",
     ),
     replace(
         _made("veo3-fast-video", "Veo 3 Fast", "google", _second(150), ratios=_WIDE_TALL,
               resolutions=_HD, default_s=8),
-        has_audio=True,
+        sound="asked",
     ),
     replace(
         _made("veo3-1-video", "Veo 3.1", "google", _second(400), ratios=_WIDE_TALL,
               resolutions=_HD, durations=(4, 6, 8), default_s=8),
-        has_audio=True,
+        sound="asked",
     ),
 )  # fmt: skip
 
@@ -217,7 +219,7 @@ _SORA = (
     Model(
         "sora-2", "Sora 2", "openai", _BOTH, _second(100), takes=("image",), durations=(4, 8, 12),
         default_s=4, choices=_choices((), ("720p", "1792x1024"), orientation=_ORIENTATION),
-        pro_resolutions=("1792x1024",), has_pro=True, has_audio=True, is_proxied=True,
+        pro_resolutions=("1792x1024",), has_pro=True, sound="always", is_proxied=True,
     ),
 )  # fmt: skip
 
@@ -259,7 +261,7 @@ _KLING = tuple(
         _of_image(_made("kling-v25-turbo-std", "Kling 2.5 Turbo Standard", "kling", _second(42),
                         durations=(5, 10))),
         replace(_made("kling-v26-pro", "Kling 2.6 Pro", "kling", _second(140),
-                      durations=(5, 6, 7, 8, 9, 10)), has_audio=True),
+                      durations=(5, 6, 7, 8, 9, 10)), sound="asked"),
     )
 )  # fmt: skip
 
@@ -316,7 +318,7 @@ _WAN = (
           choices=_choices((), _SD_HD), has_video_field=True),
     Model("wan-wavespeed-s2v", "Wan 2.2 Speech to Video", "alibaba", ("avatar",),
           _second(60, r480p=40, r720p=80), ("image", "audio"), ("image", "audio"),
-          choices=_choices((), _SD_HD), has_audio=True),
+          choices=_choices((), _SD_HD), sound="always"),
 )  # fmt: skip
 
 _SEEDANCE_MODELS = (
@@ -359,12 +361,12 @@ _EXTENSIONS = (
 _MORE = (
     _made("pixverse-v45", "PixVerse 4.5", "pixverse", _video(400), durations=(5, 8)),
     _made("pixverse-v5", "PixVerse 5", "pixverse", _video(400), durations=(5, 8)),
-    replace(_made("pixverse-v55", "PixVerse 5.5", "pixverse", _video(450)), has_audio=True),
+    replace(_made("pixverse-v55", "PixVerse 5.5", "pixverse", _video(450)), sound="asked"),
     _made("pixverse-v55-effects", "PixVerse 5.5 Effects", "pixverse", _video(450)),
     replace(_made("lightricks-ltx-2-fast", "LTX-2 Fast", "lightricks", _second(40),
-                  durations=tuple(range(6, 21))), has_audio=True),
+                  durations=tuple(range(6, 21))), sound="asked"),
     replace(_made("lightricks-ltx-2-pro", "LTX-2 Pro", "lightricks", _second(60),
-                  durations=(6, 8, 10)), has_audio=True),
+                  durations=(6, 8, 10)), sound="asked"),
     replace(_made("vidu-video", "Vidu", "vidu", _video(400), durations=(5,)),
             choices={"movementAmplitude": ("auto", "small", "medium", "large"),
                      "style": ("general", "anime")}),
@@ -377,21 +379,21 @@ _MORE = (
           ("image", "audio"), (5,)),
     Model("veed-fabric-1.0", "VEED Fabric 1.0", "veed", ("avatar",),
           _second(80, r480p=80, r720p=150), ("image", "audio"), ("image", "audio"),
-          choices=_choices((), _SD_HD), has_audio=True),
+          choices=_choices((), _SD_HD), sound="always"),
     Model("bytedance-avatar-omni-human-1.5", "OmniHuman 1.5", "bytedance", ("avatar",),
-          _second(140), ("image", "audio"), ("image", "audio"), has_audio=True),
+          _second(140), ("image", "audio"), ("image", "audio"), sound="always"),
     Model("kling-v2-avatar-standard", "Kling Avatar 2 Standard", "kling", ("avatar",),
-          _second(56), ("image", "audio"), ("image", "audio"), has_audio=True),
+          _second(56), ("image", "audio"), ("image", "audio"), sound="always"),
     Model("kling-v2-avatar-pro", "Kling Avatar 2 Pro", "kling", ("avatar",), _second(115),
-          ("image", "audio"), ("image", "audio"), has_audio=True),
+          ("image", "audio"), ("image", "audio"), sound="always"),
     Model("kling-lipsync-t2v", "Kling Lip Sync, text", "kling", ("lipsync",), _second(28),
           ("video", "prompt", "voice"), ("video",), choices={"voice_language": ("en", "zh")},
-          ranges={"voice_speed": (0.8, 2.0)}, has_video_field=True, has_audio=True),
+          ranges={"voice_speed": (0.8, 2.0)}, has_video_field=True, sound="always"),
     Model("kling-lipsync-a2v", "Kling Lip Sync, sound", "kling", ("lipsync",), _second(28),
-          ("video", "audio"), ("video", "audio"), has_video_field=True, has_audio=True,
+          ("video", "audio"), ("video", "audio"), has_video_field=True, sound="always",
           source_limit_ms=(2_000, 10_000)),
     Model("latentsync", "LatentSync", "bytedance", ("lipsync",), _second(10),
-          ("video", "audio"), ("video", "audio"), has_video_field=True, has_audio=True),
+          ("video", "audio"), ("video", "audio"), has_video_field=True, sound="always"),
     Model("video-upscaler", "Video Upscaler", "nanogpt", ("upscale",), _second(20), ("video",),
           ("video",), choices={"target_resolution": ("720p", "1080p", "2k", "4k")}),
     Model("bytedance-seedance-upscaler", "ByteDance Upscaler", "bytedance", ("upscale",),
@@ -404,10 +406,10 @@ _MORE = (
           source_limit_ms=(0, 240_000)),
     Model("longstories-movie", "LongStories Movie", "longstories", ("story",), _second(50),
           ("story",), (), (30, 60, 180, 300, 600), 30,
-          choices={"aspectRatio": _WIDE_TALL}, is_story=True, has_audio=True),
+          choices={"aspectRatio": _WIDE_TALL}, is_story=True, sound="always"),
     Model("longstories-pixel-art", "LongStories Pixel Art", "longstories", ("story",),
           _second(40), ("story",), (), (15, 30, 60, 180, 300, 600), 30,
-          choices={"aspectRatio": _WIDE_TALL}, is_story=True, has_audio=True),
+          choices={"aspectRatio": _WIDE_TALL}, is_story=True, sound="always"),
 )  # fmt: skip
 
 
