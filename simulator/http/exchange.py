@@ -250,7 +250,7 @@ class _Request:
         body: Any = None
         if operation.body is not None:
             body = self._decoded_body(operation, operation.body, pairs)
-            if body is not None and judge.body is not None:
+            if judge.body is not None and (body is not None or self._raw_body):
                 violations += judge.body.violations(body, "body")
         if violations:
             raise Invalid(violations)

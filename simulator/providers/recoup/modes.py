@@ -1,0 +1,157 @@
+"""Which mode a video request is, and what it and the others make of their inputs. Pure and total.
+
+Precedence: contracts/recoup/SOURCE.md row 6 [impl]; an explicit mode always wins [seed 000].
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from simulator.core.assets import MediaSpec
+from simulator.providers.recoup import catalog
+
+Body = Mapping[str, Any]
+
+PRECEDENCE: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
+    ("lipsync", ("audio_url", "image_url")),
+    ("extend", ("video_url",)),
+    ("first-last", ("image_url", "end_image_url")),
+    ("animate", ("image_url",)),
+    ("prompt", ()),
+)
+"""Modes and the inputs that select them; the first whose inputs are all present wins."""
+
+_RATIO_SIDE = re.compile(r"[1-9][0-9]{0,3}")
+
+
+def infer(body: Body) -> str:
+    """The mode of a video request: the one given, else the first whose inputs are present."""
+    if explicit := body.get("mode"):
+        return str(explicit)
+    matching = (mode for mode, inputs in PRECEDENCE if all(body.get(name) for name in inputs))
+    return next(matching, "prompt")
+
+
+def video_model(mode: str, body: Body) -> str:
+    """The model of a video request: the one given, else the mode's [impl]."""
+    default = catalog.LIPSYNC_MODEL if mode == "lipsync" else catalog.VIDEO_MODEL
+    return str(body.get("model") or default)
+
+
+def lacks_image(mode: str, body: Body) -> bool:
+    """Whether the default model will refuse this for want of an image (row 4, inferred)."""
+    return not body.get("image_url") and video_model(mode, body) in (
+        catalog.VIDEO_MODEL,
+        catalog.LIPSYNC_MODEL,
+    )
+
+
+def motion_prompt(body: Body, choose: Callable[[int], int]) -> str:
+    """The caller's prompt, else a movement and a mood of the template, drawn by `choose` [impl].
+
+    `choose(n)` gives an index below n. Templates without either leave the prompt empty.
+    """
+    if body.get("prompt"):
+        return str(body["prompt"])
+    template = catalog.TEMPLATES.get(str(body.get("template")))
+    if template is None:
+        return ""
+    drawn = (texts[choose(len(texts))] for texts in (template.movements, template.moods) if texts)
+    return ". ".join(drawn)
+
+
+def image_model(body: Body) -> str:
+    """The model of an image request; any reference picture asks for the editing one [impl]."""
+    has_reference = any(body.get(name) for name in ("reference_image_url", "images", "template"))
+    default = catalog.IMAGE_EDIT_MODEL if has_reference else catalog.IMAGE_MODEL
+    return str(body.get("model") or default)
+
+
+def image_prompt(body: Body) -> str:
+    """The caller's prompt, else the template's, else a plain portrait [impl]."""
+    template = catalog.TEMPLATES.get(str(body.get("template")))
+    fallback = template.prompt if template else catalog.DEFAULT_IMAGE_PROMPT
+    return str(body.get("prompt") or fallback)
+
+
+def video_spec(body: Body) -> MediaSpec:
+    """The file that a video request makes."""
+    width, height = catalog.VIDEO_SIZES[body.get("resolution", "720p")]
+    if body.get("aspect_ratio") == "9:16":
+        width, height = height, width
+    duration_ms = catalog.DURATIONS_MS[body.get("duration", "8s")]
+    has_audio = bool(body.get("generate_audio") or body.get("audio_url"))
+    return MediaSpec("video", "mp4", width, height, duration_ms, has_audio=has_audio)
+
+
+def image_spec(body: Body) -> MediaSpec:
+    """The file that an image request makes, `num_images` times; `auto` is square (assumed)."""
+    long_side = catalog.IMAGE_LONG_SIDE[body.get("resolution", "1K")]
+    ratio = body.get("aspect_ratio", "auto")
+    across, down = (1, 1) if ratio == "auto" else map(int, ratio.split(":"))
+    unit = long_side / max(across, down)
+    return MediaSpec("image", "png", _even(across * unit), _even(down * unit))
+
+
+def upscaled_spec(body: Body) -> MediaSpec:
+    """The file that an upscale makes: a target's size, else a factor of 720p [docs]."""
+    target = body.get("target_resolution")
+    width, height = catalog.VIDEO_SIZES[target or "720p"]
+    factor = 1.0 if target else body.get("upscale_factor", 2)
+    size = _even(width * factor), _even(height * factor)
+    if body["type"] == "image":
+        return MediaSpec("image", "png", *size)
+    return MediaSpec("video", "mp4", *size, catalog.CONTENT_DURATION_MS)
+
+
+def content_specs(body: Body) -> tuple[MediaSpec, MediaSpec]:
+    """The video and the still that a content-creation run makes; upscaling doubles both sides."""
+    factor = 2 if body.get("upscale") else 1
+    width, height = (side * factor for side in catalog.CONTENT_SIZE)
+    duration_ms = catalog.CONTENT_DURATION_MS
+    video = MediaSpec("video", "mp4", width, height, duration_ms, has_audio=True)
+    return video, MediaSpec("image", "png", width, height)
+
+
+def edit_operations(body: Body) -> tuple[Mapping[str, Any], ...]:
+    """The operations an edit applies: those given, even none, else the template's [impl]."""
+    given = body.get("operations")
+    if given is not None:
+        return tuple(given)
+    return catalog.EDIT_OPERATIONS if body.get("template") in catalog.TEMPLATES else ()
+
+
+def edited_spec(body: Body) -> MediaSpec:
+    """The file that an edit makes: a 720p clip after its operations."""
+    width, height = catalog.VIDEO_SIZES["720p"]
+    duration_ms = catalog.CONTENT_DURATION_MS
+    for operation in edit_operations(body):
+        if operation["type"] == "trim" and operation.get("duration", 0) > 0:
+            duration_ms = int(min(duration_ms, operation["duration"] * 1000))
+        elif operation["type"] in ("crop", "resize"):
+            width, height = _framed(operation, width, height)
+    extension = str(body.get("output_format", "mp4"))
+    return MediaSpec("video", extension, width, height, max(duration_ms, 1000))
+
+
+def _framed(operation: Mapping[str, Any], width: int, height: int) -> tuple[int, int]:
+    """The frame after a crop or a resize; an aspect that cannot be read changes nothing."""
+    width, height = (
+        _bounded(operation.get("width"), width),
+        _bounded(operation.get("height"), height),
+    )
+    across, _, down = str(operation.get("aspect", "")).partition(":")
+    if not all(_RATIO_SIDE.fullmatch(side) for side in (across, down)):
+        return width, height
+    unit = min(width / int(across), height / int(down))
+    return _even(int(across) * unit), _even(int(down) * unit)
+
+
+def _bounded(given: Any, otherwise: int) -> int:
+    largest = catalog.VIDEO_SIZES["4k"][0]
+    return _even(min(given, largest)) if isinstance(given, int) and given > 0 else otherwise
+
+
+def _even(length: float) -> int:
+    """A side in pixels that encoders accept."""
+    return max(catalog.SMALLEST_SIDE, round(length / 2) * 2)

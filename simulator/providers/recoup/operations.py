@@ -1,0 +1,416 @@
+"""Recoup's operations, one short handler each, named as in the contract.
+
+Reads the call, asks the desk, and leaves words to `wire.py` and `errors.py`. What a scenario's
+outcome carries as `data` is taken as the upstream's answer.
+"""
+
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from simulator.core import ids, jsontext
+from simulator.core.assets import MediaSpec
+from simulator.core.desk import Desk, Order
+from simulator.core.errors import (
+    Forbidden,
+    Invalid,
+    NotFound,
+    RuleBroken,
+    RunNotFound,
+    ServerError,
+    Unavailable,
+    UpstreamFailed,
+    Violation,
+)
+from simulator.core.runs import Outcome, Run
+from simulator.provider import Call, Reply
+from simulator.providers.recoup import catalog, modes, wire
+from simulator.providers.recoup.errors import failure_of
+from simulator.providers.recoup.world import (
+    ARTISTS,
+    MEMBERSHIPS,
+    UUID,
+    Artist,
+    Membership,
+    membership,
+)
+
+_PROTOTYPE_NAMES: Final = frozenset(  # every name on a plain JavaScript object [impl]
+    {
+        "__defineGetter__",
+        "__defineSetter__",
+        "__lookupGetter__",
+        "__lookupSetter__",
+        "__proto__",
+        "constructor",
+        "hasOwnProperty",
+        "isPrototypeOf",
+        "propertyIsEnumerable",
+        "toLocaleString",
+        "toString",
+        "valueOf",
+    }
+)
+_LARGEST_PAGE: Final = 100
+_TOKENS_PER_WORD: Final = 4 / 3
+
+
+def run_id(source: bytes, _now_ms: int) -> str:
+    """An id like the job queue's: `run_` and 25 characters."""
+    return f"run_{ids.base36_text(source, 25)}"
+
+
+# Generators that block until they are done
+
+
+async def create_video(call: Call, desk: Desk) -> Reply:
+    """Generate a video and wait for it."""
+    body = call.body
+    mode = modes.infer(body)
+    if modes.lacks_image(mode, body):  # live only: row 4, inferred
+        raise UpstreamFailed("image_required", "Unprocessable Entity")
+    prompt = modes.motion_prompt(body, _drawing(body))
+    model = modes.video_model(mode, body)
+    run, _ = await _made(call, desk, prompt, mode, model, (modes.video_spec(body),))
+    return Reply(200, {"videoUrl": desk.asset_url(run), "mode": mode})
+
+
+async def create_image(call: Call, desk: Desk) -> Reply:
+    """Generate images and wait for them; `imageUrl` is the first."""
+    body = call.body
+    outputs = (modes.image_spec(body),) * body["num_images"]
+    prompt, model = modes.image_prompt(body), modes.image_model(body)
+    run, _ = await _made(call, desk, prompt, "image", model, outputs)
+    urls = [desk.asset_url(run, index) for index in range(len(outputs))]
+    return Reply(200, {"imageUrl": urls[0], "images": urls})
+
+
+async def create_caption(call: Call, desk: Desk) -> Reply:
+    """Write a caption; quotes around the generated text are taken off [impl]."""
+    body = call.body
+    _, told = await _made(call, desk, body["topic"], "caption", catalog.CAPTION_MODEL)
+    lines = catalog.CAPTIONS[body["length"]]
+    text = lines[_drawing(body)(len(lines))].replace("{topic}", body["topic"])
+    text = str(told.get("text", text)).strip().strip("\"'").strip()
+    if not text:
+        raise UpstreamFailed("no_output")
+    return Reply(200, wire.caption(text))
+
+
+async def transcribe_audio(call: Call, desk: Desk) -> Reply:
+    """Transcribe the first of the songs [impl]."""
+    body = call.body
+    _, told = await _made(call, desk, "", "transcribe", body["model"])
+    verses = catalog.LYRICS[_drawing(body["audio_urls"][0])(len(catalog.LYRICS))]
+    text = str(told.get("text", " ".join(verses)))
+    chunks = told.get("chunks", _chunks(verses, body["chunk_level"]))
+    return Reply(200, wire.transcript(body["audio_urls"][0].strip(), text, chunks))
+
+
+async def upscale_media(call: Call, desk: Desk) -> Reply:
+    """Upscale an image or a video and wait for it."""
+    body = call.body
+    outputs = (modes.upscaled_spec(body),)
+    run, _ = await _made(call, desk, "", "upscale", catalog.UPSCALE_MODEL, outputs)
+    return Reply(200, {"url": desk.asset_url(run)})
+
+
+async def analyze_video(call: Call, desk: Desk) -> Reply:
+    """Answer a question about a video; `max_tokens` cuts the answer off."""
+    body = call.body
+    _, told = await _made(call, desk, body["prompt"], "analyze", catalog.ANALYZE_MODEL)
+    words = catalog.ANALYSES[_drawing(body)(len(catalog.ANALYSES))].split()
+    allowed = int(body.get("max_tokens", len(words) * 2) / _TOKENS_PER_WORD) or 1
+    shown = words[:allowed]
+    answer = {
+        "text": " ".join(shown),
+        "finish_reason": "stop" if len(shown) == len(words) else "length",
+        "usage": {"output_tokens": max(1, int(len(shown) * _TOKENS_PER_WORD))},
+    }
+    answer.update({name: told[name] for name in answer if name in told})
+    if not answer["text"]:
+        raise UpstreamFailed("no_output")
+    return Reply(200, answer)
+
+
+# Background runs
+
+
+async def create_content(call: Call, desk: Desk) -> Reply:
+    """Start `batch` content-creation runs for an artist; refused ones are counted."""
+    body = dict(call.body)
+    if call.dialect == "documented":  # row 11
+        body["template"] = body["template"] or catalog.DEFAULT_TEMPLATE
+    offered = (*catalog.TEMPLATES, *catalog.CREATE_ONLY)
+    template = body.get("template")
+    if template is not None and template not in offered:
+        raise RuleBroken("unsupported_template", "/template", template, offered)
+    artist = await _artist(desk, body["artist_account_id"])
+    owner = await _membership(desk, desk.account.id)
+    if not owner.repository:
+        raise RuleBroken("no_repository")
+    if call.dialect == "documented":  # row 15
+        _require_readiness(artist)
+    body["lipsync"] = body.get("lipsync", False)
+    started: list[Run] = []
+    failed = 0
+    for number in range(int(body["batch"])):
+        try:
+            started.append(await desk.start(_content_order(call, body, artist, owner, number)))
+        except (UpstreamFailed, Unavailable):
+            failed += 1
+    reply = wire.triggered([run.id for run in started], failed, body, body["lipsync"])
+    return Reply(202, reply)
+
+
+async def edit_content(call: Call, desk: Desk) -> Reply:
+    """Start an edit of a video."""
+    body = call.body
+    operations = [dict(operation) for operation in modes.edit_operations(body)]
+    payload = {
+        "accountId": desk.account.id,
+        "videoUrl": body["video_url"],
+        "operations": operations,
+        "outputFormat": body["output_format"],
+    }
+    texts = (str(operation.get("content", "")) for operation in operations)
+    order = Order(
+        operation=call.operation.id,
+        request=body,
+        shape=run_id,
+        stages=catalog.TASK_STAGES,
+        prompt=" ".join(texts),
+        mode="edit",
+        outputs=(modes.edited_spec(body),),
+        details={"payload": payload},
+    )
+    try:
+        run = await desk.start(order)
+    except Unavailable as error:
+        raise UpstreamFailed("queue", "unavailable") from error
+    return Reply(202, {"runId": run.id, "status": "triggered"})
+
+
+async def list_runs(call: Call, desk: Desk) -> Reply:
+    """Fetch one run by id, or list an account's runs, newest first."""
+    now_ms = await desk.now_ms()
+    wanted = call.query.get("runId", "").strip()
+    if wanted:
+        run = await desk.run(wanted, any_account=call.dialect == "live")  # row 36
+        if run.operation not in catalog.TASKS:
+            raise RunNotFound(wanted)
+        status = await desk.status(run)
+        output = _output(run, desk) if status.state == "completed" else None
+        item = wire.single_run(run, status, now_ms, call.dialect, output)
+        return Reply(200, wire.runs([item]))
+    limit = _page(call.query["limit"])
+    account_id = await _permitted_account(desk, call.query.get("account_id"))
+    found = await desk.runs(tuple(catalog.TASKS), account_id=account_id, limit=limit)
+    items = [wire.listed_run(run, await desk.status(run), now_ms, call.dialect) for run in found]
+    return Reply(200, wire.runs(items))
+
+
+# Reading
+
+
+async def list_templates(_call: Call, _desk: Desk) -> Reply:
+    """List the templates."""
+    listed = [wire.listed_template(template) for template in catalog.TEMPLATES.values()]
+    return Reply(200, {"status": "success", "templates": listed})
+
+
+async def get_template(call: Call, desk: Desk) -> Reply:
+    """Show one template in full."""
+    template_id = call.path["id"]
+    template = catalog.TEMPLATES.get(template_id)
+    if template is None:
+        if call.dialect == "live" and template_id in _PROTOTYPE_NAMES:
+            raise ServerError("uncaught")
+        raise NotFound("template", template_id)
+    return Reply(200, wire.template_detail(template, desk.sample_url))
+
+
+async def validate_content(call: Call, desk: Desk) -> Reply:
+    """Say whether an artist's folder has what content creation needs."""
+    artist_id = call.query["artist_account_id"]
+    if not UUID.fullmatch(artist_id):  # live only: row 29
+        raise ServerError("uncaught")
+    artist = await _artist(desk, artist_id)
+    if not (await _membership(desk, desk.account.id)).repository:
+        raise ServerError("no_repository")
+    missing, warnings = _wanting(artist)
+    return Reply(200, wire.readiness(artist, missing, warnings, call.dialect))
+
+
+async def estimate_content(call: Call, _desk: Desk) -> Reply:
+    """Say what a batch of videos costs."""
+    query = call.query
+    lipsync, compare = query["lipsync"], query["compare"]
+    return Reply(200, wire.estimate(lipsync, query["batch"], compare, call.dialect))
+
+
+async def list_artists(call: Call, desk: Desk) -> Reply:
+    """List the artists of an account: the personal ones, or those of one organization."""
+    account_id = await _permitted_account(desk, call.query.get("account_id"))
+    organization_id = call.query.get("org_id", "")
+    if organization_id:
+        shown = [
+            artist
+            for artist in await desk.all(ARTISTS)
+            if artist.organization_id == organization_id.lower()
+        ]
+    else:
+        shown = [
+            artist
+            for artist in await desk.all(ARTISTS)
+            if artist.owner_id == account_id and not artist.organization_id
+        ]
+    items = [wire.artist(artist, desk.sample_url, call.dialect) for artist in shown]
+    return Reply(200, {"status": "success", "artists": items})
+
+
+# Below: what the handlers share
+
+
+async def _made(
+    call: Call,
+    desk: Desk,
+    prompt: str,
+    mode: str,
+    model: str,
+    outputs: tuple[MediaSpec, ...] = (),
+) -> tuple[Run, Mapping[str, Any]]:
+    """Run a synchronous operation to its end; answers it and what a scenario had upstream say."""
+    operation = call.operation.id
+    order = Order(
+        operation=operation,
+        request=call.body,
+        shape=run_id,
+        stages=catalog.SYNCHRONOUS_STAGES[operation],
+        prompt=prompt,
+        mode=mode,
+        model=model,
+        outputs=outputs,
+    )
+    run = await desk.wait(await desk.start(order))
+    outcome = (await desk.status(run)).outcome or Outcome()
+    if outcome.state != "completed":
+        raise failure_of(outcome)
+    return run, outcome.data
+
+
+def _drawing(request: Any) -> Callable[[int], int]:
+    """Draws indexes that depend on the request alone, so that equal requests are made alike."""
+    source = hashlib.blake2b(jsontext.dumps_sorted(request), digest_size=16).digest()
+    return lambda count: int.from_bytes(source) % count
+
+
+def _content_order(
+    call: Call, body: Mapping[str, Any], artist: Artist, owner: Membership, number: int
+) -> Order:
+    """One run of a batch: each draws a caption and a song of its own [seed 002]."""
+    draw = _drawing([body, number])
+    template = catalog.TEMPLATES.get(body.get("template", ""))
+    captions = (template or catalog.BEDROOM).examples
+    songs = body.get("songs") or artist.songs
+    payload = {
+        "accountId": owner.account_id,
+        "artistSlug": artist.slug,
+        "template": body.get("template"),
+        "lipsync": body["lipsync"],
+        "captionLength": body["caption_length"],
+        "upscale": body["upscale"],
+        "githubRepo": owner.repository,
+        "songs": body.get("songs"),
+        "images": body.get("images"),
+    }
+    details = {
+        "payload": {name: value for name, value in payload.items() if value is not None},
+        "caption": "" if body["caption_length"] == "none" else captions[draw(len(captions))],
+        "template": body.get("template", catalog.DEFAULT_TEMPLATE),
+        "lipsync": body["lipsync"],
+        "song": songs[draw(len(songs))] if songs else "",
+    }
+    stages = (*catalog.TASK_STAGES, *((catalog.UPSCALE_STAGE,) if body["upscale"] else ()))
+    return Order(
+        operation=call.operation.id,
+        request={"body": body, "number": number},
+        shape=run_id,
+        stages=stages,
+        prompt=" ".join(body.get("songs", ())),
+        mode="lipsync" if body["lipsync"] else "animate",
+        outputs=modes.content_specs(body),
+        details=details,
+    )
+
+
+def _output(run: Run, desk: Desk) -> Any:
+    """What a completed background run left behind."""
+    if run.operation == "editContent":
+        return {"videoUrl": desk.asset_url(run)}  # assumed: no document says
+    urls = desk.asset_url(run, 0), desk.asset_url(run, 1)
+    return wire.content_output(*urls, run.details or {}, run.outputs[0].duration_ms)
+
+
+async def _artist(desk: Desk, artist_id: str) -> Artist:
+    """Any artist of the tenant: ownership is not checked [impl]. One without a name is none."""
+    artist = await desk.find(ARTISTS, artist_id.lower())
+    if artist is None or not artist.name:
+        raise NotFound("artist", artist_id)
+    return artist
+
+
+async def _membership(desk: Desk, account_id: str) -> Membership:
+    return await desk.find(MEMBERSHIPS, account_id) or membership(account_id)
+
+
+async def _permitted_account(desk: Desk, wanted: str | None) -> str:
+    """The account to list for: the caller's, or one that shares an organization [docs]."""
+    own = desk.account.id
+    if wanted is None or wanted.lower() == own:
+        return own
+    other = await desk.find(MEMBERSHIPS, wanted.lower())
+    mine = await _membership(desk, own)
+    if other is None or not set(other.organization_ids) & set(mine.organization_ids):
+        raise Forbidden("account_not_shared")
+    return other.account_id
+
+
+def _page(limit: float) -> int:
+    """The length of a list; beside a `runId` the documents ignore it (row 35)."""
+    for keyword, bound, is_broken in (
+        ("minimum", 1, limit < 1),
+        ("maximum", _LARGEST_PAGE, limit > _LARGEST_PAGE),
+    ):
+        if is_broken:
+            message = f"{limit} breaks the {keyword} of {bound}"
+            raise Invalid((Violation("query", "/limit", keyword, message, bound, limit),))
+    return int(limit)
+
+
+def _wanting(artist: Artist) -> tuple[list[catalog.Requirement], list[catalog.Requirement]]:
+    """The required and the recommended files that an artist's folder lacks."""
+    if artist.files is None:
+        return [catalog.NO_TREE], []
+    lacking = [item for item in catalog.REQUIREMENTS if item.file not in artist.files]
+    return (
+        [item for item in lacking if item.severity == "required"],
+        [item for item in lacking if item.severity == "recommended"],
+    )
+
+
+def _require_readiness(artist: Artist) -> None:
+    missing, _ = _wanting(artist)
+    if missing:
+        issues = [wire.issue(item, "documented") for item in missing]
+        raise RuleBroken("artist_not_ready", "/artist_account_id", data={"missing": issues})
+
+
+def _chunks(verses: tuple[str, ...], level: str) -> list[dict[str, Any]]:
+    """What a speech model returns beside the text: nothing, lines, or words, evenly timed."""
+    pieces = {"none": [], "segment": list(verses), "word": " ".join(verses).split()}[level]
+    length = 8.0 / len(pieces) if pieces else 0.0
+    return [
+        {"start": round(index * length, 2), "end": round((index + 1) * length, 2), "text": piece}
+        for index, piece in enumerate(pieces)
+    ]
