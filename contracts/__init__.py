@@ -5,7 +5,7 @@ Reads, overlays and lists operations; knows nothing of the simulator or of confo
 
 from contracts.errors import ContractError
 from contracts.model import Body, Contract, Dialect, Media, Operation, Parameter, ReplySpec
-from contracts.pointers import lookup, tokens, walk_pointer
+from contracts.pointers import lookup, target, tokens, walk_pointer
 from contracts.reader import load, names, path_of
 
 __all__ = [
@@ -21,6 +21,7 @@ __all__ = [
     "lookup",
     "names",
     "path_of",
+    "target",
     "tokens",
     "walk_pointer",
 ]

@@ -1,0 +1,1 @@
+"""Tests of replies made from a contract alone."""
