@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from simulator.core import accounts, ids, jsontext, ledger, runs, scenarios
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import MediaSpec
-from simulator.core.errors import RunForeign, RunNotFound
+from simulator.core.errors import Refusal, RunForeign, RunNotFound
 from simulator.core.ids import Shape
 from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
 from simulator.core.store import Kind, R, Tx
@@ -90,14 +90,14 @@ class Desk:
         request = jsontext.dumps_sorted(order.request)
         digest = ids.request_digest(self.account.id, order.operation, request)
 
-        async def work(tx: Tx) -> Run:
+        async def work(tx: Tx) -> Run | Refusal:
             now_ms = await self._world.time_in(tx)
             account = await ledger.settled_account(tx, self.account.id, now_ms)
             plan = scenarios.triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
             script = await scenarios.matching_script(tx, order.operation, account.id)
             if script is not None:
                 if refusal := scenarios.refusal_of(script):
-                    raise refusal
+                    return refusal  # not raised here: the script's count must be kept
                 plan = scenarios.scripted(plan, script)
             ordinal = await tx.increment(f"id:{digest}")
             run = Run(
@@ -117,9 +117,18 @@ class Desk:
                 self.account = accounts.hold(account, order.cost_nanos)
                 await tx.put(ACCOUNTS, account.id, self.account)
             await ledger.open_run(tx, run)
-            return run
+            return run if plan.length_ms else await self._ended_at_once(tx, run, now_ms)
 
-        return await self._world.transact(work)
+        started = await self._world.transact(work)
+        if isinstance(started, Refusal):
+            raise started
+        return started
+
+    async def _ended_at_once(self, tx: Tx, run: Run, now_ms: int) -> Run:
+        """Settle a run that takes no time, so that its first reply shows the money moved."""
+        run = await ledger.settled_run(tx, run, now_ms)
+        self.account = await ledger.settled_account(tx, self.account.id, now_ms)
+        return run
 
     async def run(self, run_id: str, *, any_account: bool = False) -> Run:
         """Read a run of this account, its balance settled up to now.

@@ -16,7 +16,7 @@ _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
 def request_digest(account_id: str, operation: str, request: bytes) -> str:
     """Digest what makes two requests equal: the account, the operation, the normalised body."""
     digest = hashlib.blake2b(request, digest_size=12, salt=_salt(operation))
-    digest.update(account_id.encode())
+    digest.update(b"\0" + account_id.encode())
     return digest.hexdigest()
 
 
@@ -69,7 +69,7 @@ def _write(number: int, alphabet: str, width: int) -> str:
     while number:
         number, digit = divmod(number, base)
         digits.append(alphabet[digit])
-    return "".join(reversed(digits)).rjust(width, "0")
+    return "".join(reversed(digits)).rjust(max(width, 1), "0")
 
 
 def _salt(operation: str) -> bytes:

@@ -5,7 +5,7 @@ It records what passed; it decides nothing. `har.py` of the control plane export
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from simulator.core.errors import Violation
 
@@ -17,13 +17,17 @@ _SECRET_HEADERS = frozenset(
 _REDACTED = b"[redacted]"
 _ENTRY_BYTES = 1024
 _BODY_LIMIT_BYTES = 64 * 1024
+_TEXT_LIMIT = 4096
+_VIOLATIONS_KEPT = 100
 
 
 @dataclass(slots=True)
 class Exchange:
     """One request and its reply as bytes, and what was made of them.
 
-    Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their true length.
+    Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their true length. Of the
+    violations the first hundred are kept, without the values that stood there. `size_bytes` is
+    about how much memory the exchange takes, once it is recorded.
     """
 
     id: str
@@ -46,11 +50,7 @@ class Exchange:
     error: str = ""
     violations: tuple[Violation, ...] = ()
     bug: str = ""
-
-    @property
-    def size_bytes(self) -> int:
-        """About how much memory the exchange takes."""
-        return _ENTRY_BYTES + len(self.request_body) + len(self.reply_body) + len(self.bug)
+    size_bytes: int = 0
 
 
 @dataclass(slots=True)
@@ -66,6 +66,10 @@ class Journal:
         """Add a finished exchange."""
         exchange.request_body = exchange.request_body[:_BODY_LIMIT_BYTES]
         exchange.reply_body = exchange.reply_body[:_BODY_LIMIT_BYTES]
+        exchange.bug = exchange.bug[-_BODY_LIMIT_BYTES:]
+        if exchange.violations:
+            exchange.violations = tuple(map(_brief, exchange.violations[:_VIOLATIONS_KEPT]))
+        exchange.size_bytes = _size_bytes(exchange)
         self._entries.append(exchange)
         self.size_bytes += exchange.size_bytes
         while self.size_bytes > self.limit_bytes and len(self._entries) > 1:
@@ -86,6 +90,23 @@ class Journal:
     def find(self, exchange_id: str) -> Exchange | None:
         """The exchange with this id, if it is still kept."""
         return next((item for item in reversed(self._entries) if item.id == exchange_id), None)
+
+
+def _size_bytes(exchange: Exchange) -> int:
+    texts = (exchange.request_body, exchange.reply_body, exchange.path, exchange.query)
+    size = _ENTRY_BYTES + len(exchange.bug) + sum(map(len, texts))
+    for headers in (exchange.request_headers, exchange.reply_headers):
+        for name, value in headers:
+            size += len(name) + len(value)
+    for violation in exchange.violations:
+        size += len(violation.pointer) + len(violation.message)
+    return size
+
+
+def _brief(violation: Violation) -> Violation:
+    """A violation that does not keep a whole request alive."""
+    pointer, message = violation.pointer[:_TEXT_LIMIT], violation.message[:_TEXT_LIMIT]
+    return replace(violation, pointer=pointer, message=message, expected=None, got=None)
 
 
 def redacted(headers: HeaderList) -> HeaderList:

@@ -12,19 +12,21 @@ import orjson
 DEEPEST = 512
 """How deep arrays and objects may be nested."""
 
+_LONGEST_INTEGER = 20
+
 
 class NotJson(ValueError):
     """The text is no JSON; says where and why."""
 
 
-def loads(text: bytes) -> Any:
-    """Read a JSON text; raises `NotJson`."""
+def loads(text: bytes, deepest: int = DEEPEST) -> Any:
+    """Read a JSON text nested no deeper than `deepest`; raises `NotJson`."""
     try:
         value = orjson.loads(text)
     except orjson.JSONDecodeError as error:
-        return _loads_slowly(text, error)
-    if text.count(b"[") + text.count(b"{") > DEEPEST and _depth(text) > DEEPEST:
-        raise NotJson(f"nested deeper than {DEEPEST}")
+        return _loads_slowly(text, error, deepest)
+    if text.count(b"[") + text.count(b"{") > deepest:
+        _refuse_deeper(value, deepest)
     return value
 
 
@@ -44,14 +46,21 @@ def dumps_sorted(value: Any) -> bytes:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
-def _loads_slowly(text: bytes, error: orjson.JSONDecodeError) -> Any:
+def _loads_slowly(text: bytes, error: orjson.JSONDecodeError, deepest: int) -> Any:
     """Read what orjson refuses but JSON allows: lone surrogate escapes."""
-    if b"\\u" not in text or _depth(text) > DEEPEST:
+    if b"\\u" not in text:
         raise NotJson(str(error)) from None
     try:
-        return json.loads(text.decode("utf-8"), parse_constant=_refuse, parse_float=_finite)
+        value = json.loads(
+            text.decode("utf-8"),
+            parse_constant=_refuse,
+            parse_float=_finite,
+            parse_int=_whole,
+        )
     except (ValueError, RecursionError) as reason:
         raise NotJson(str(reason)) from None
+    _refuse_deeper(value, deepest)
+    return value
 
 
 def _refuse(word: str) -> NoReturn:
@@ -65,23 +74,20 @@ def _finite(digits: str) -> float:
     return number
 
 
-def _depth(text: bytes) -> int:
-    """The deepest nesting of a JSON text, brackets inside strings left out."""
-    depth = deepest = 0
-    is_string = is_escaped = False
-    for byte in text:
-        if is_string:
-            if is_escaped:
-                is_escaped = False
-            elif byte == 0x5C:
-                is_escaped = True
-            elif byte == 0x22:
-                is_string = False
-        elif byte == 0x22:
-            is_string = True
-        elif byte in b"[{":
-            depth += 1
-            deepest = max(deepest, depth)
-        elif byte in b"]}":
-            depth -= 1
-    return deepest
+def _whole(digits: str) -> int | float:
+    """An integer of 64 bits, or the float nearest to a larger one, as orjson has it."""
+    if len(digits) <= _LONGEST_INTEGER and -(1 << 63) <= int(digits) < 1 << 64:
+        return int(digits)
+    return _finite(digits)
+
+
+def _refuse_deeper(value: Any, deepest: int) -> None:
+    """Go down level by level, so that the cost is that of the values and not of their text."""
+    level, depth = [value], 0
+    while level := [item for item in level if isinstance(item, list | dict)]:
+        depth += 1
+        if depth > deepest:
+            raise NotJson(f"nested deeper than {deepest}")
+        level = [
+            inner for item in level for inner in (item.values() if isinstance(item, dict) else item)
+        ]

@@ -61,13 +61,17 @@ async def settled_run(tx: Tx, run: Run, now_ms: int) -> Run:
 
 
 async def amend_run(tx: Tx, run_id: str, amendment: Amendment, now_ms: int) -> Run:
-    """Add an amendment to a run and move its end on the schedule; an ended run stays."""
+    """Add an amendment to a run and move its end on the schedule; an ended run stays.
+
+    One dated in the past is in force from now on: what a poll has shown stays true.
+    """
     run = await tx.get(RUNS, run_id)
     if run is None:
         raise RunNotFound(run_id)
     run = await settled_run(tx, run, now_ms)
     if run.is_settled:
         return run
+    amendment = replace(amendment, at_ms=max(amendment.at_ms, now_ms))
     before = runs.ends_at_ms(run)
     run = replace(run, amendments=(*run.amendments, amendment))
     after = runs.ends_at_ms(run)

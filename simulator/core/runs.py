@@ -88,7 +88,7 @@ class Run(msgspec.Struct, frozen=True):
 
     def decoded_request(self) -> Any:
         """The normalised request body as a JSON value."""
-        return jsontext.loads(self.request)
+        return jsontext.loads(self.request, deepest=2 * jsontext.DEEPEST)
 
 
 class Status(msgspec.Struct, frozen=True):
@@ -125,7 +125,9 @@ def status_at(run: Run, now_ms: int) -> Status:
 
 def ends_at_ms(run: Run) -> int | None:
     """When the run ends if nothing else happens; None if it never does."""
-    last = max((item.at_ms for item in run.amendments), default=run.plan.starts_at_ms)
+    starts_at_ms = run.plan.starts_at_ms
+    last = max((item.at_ms for item in run.amendments), default=starts_at_ms)
+    last = max(last, starts_at_ms)
     worked_ms, ended = _worked_ms(run, last)
     if ended is not None:
         return ended[1]

@@ -86,11 +86,12 @@ class Tenant:
 
     async def sleep_until(self, at_ms: int | None) -> None:
         """Wait until the clock shows a time or is moved; None waits for a move alone."""
+        moved = self._moved  # taken first: a move while the clock is read must not be missed
         clock = await self.clock()
         wait_ms = None if at_ms is None else clock.system_ms_until(at_ms, system_ms())
         wait_s = _LONGEST_NAP_S if wait_ms is None else min(wait_ms / 1000, _LONGEST_NAP_S)
         with anyio.move_on_after(wait_s):
-            await self._moved.wait()
+            await moved.wait()
 
     def wake(self) -> None:
         """Let everything that waits on this tenant's clock look again."""

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, MutableMapping
 from typing import Any, TypeAlias
 
-from simulator.core.errors import TooLarge
+from simulator.core.errors import MalformedBody, TooLarge
 from simulator.provider import Headers
 
 Scope: TypeAlias = MutableMapping[str, Any]
@@ -33,7 +33,10 @@ def origin_of(scope: Scope, headers: Headers) -> str:
 
 
 async def read_body(receive: Receive, headers: Headers, limit_bytes: int) -> bytes:
-    """Read a request's body; raises `TooLarge` after letting the client finish in bounds."""
+    """Read a request's body; raises `TooLarge` after letting the client finish in bounds.
+
+    A client that leaves before the end has sent no request: raises `MalformedBody`.
+    """
     message = await receive()
     chunk: bytes = message.get("body", b"")
     if not message.get("more_body", False) and len(chunk) <= limit_bytes:
@@ -41,6 +44,8 @@ async def read_body(receive: Receive, headers: Headers, limit_bytes: int) -> byt
     chunks, size = [chunk], len(chunk)
     while message.get("more_body", False):
         message = await receive()
+        if message["type"] == "http.disconnect":
+            raise MalformedBody("the client left before the end of the body")
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= limit_bytes:

@@ -3,6 +3,7 @@
 What cannot be converted stays text, so that the validator refuses it with the right words.
 """
 
+import math
 import re
 from collections.abc import Mapping
 from typing import Any
@@ -10,9 +11,9 @@ from urllib.parse import parse_qsl
 
 from contracts import Operation, Parameter
 
-_INTEGER = re.compile(r"-?\d{1,18}")
-_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?")
-_JS_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
+_INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
+_NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
+_JS_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
 _JS_RADIX = re.compile(r"0[xX][0-9a-fA-F]+|0[oO][0-7]+|0[bB][01]+")
 _JS_SPACE = " \t\n\r\v\f\u00a0\ufeff\u2028\u2029"
 
@@ -23,7 +24,7 @@ def query_pairs(query_string: bytes) -> list[tuple[str, str]]:
         return []
     try:
         return parse_qsl(
-            query_string.decode("latin-1"), keep_blank_values=True, max_num_fields=1000
+            query_string.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000
         )
     except ValueError:
         return []
@@ -62,8 +63,8 @@ def _openapi(text: str, schema: Mapping[str, Any]) -> Any:
     kind = _type(schema)
     if kind == "integer" and _INTEGER.fullmatch(text):
         return int(text)
-    if kind == "number" and _NUMBER.fullmatch(text):
-        return float(text)
+    if kind == "number" and _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
+        return number
     if kind == "boolean" and text in ("true", "false"):
         return text == "true"
     return text
@@ -80,9 +81,9 @@ def _javascript(text: str, schema: Mapping[str, Any]) -> Any:
     if not trimmed:
         return 0
     if _JS_RADIX.fullmatch(trimmed):
-        return int(trimmed, 0)
-    if _JS_DECIMAL.fullmatch(trimmed):
-        number = float(trimmed)
+        whole = int(trimmed, 0)
+        return whole if whole < 2**63 else text
+    if _JS_DECIMAL.fullmatch(trimmed) and math.isfinite(number := float(trimmed)):
         return int(number) if number.is_integer() and abs(number) < 2**63 else number
     return text
 

@@ -41,4 +41,5 @@ def _compact(violations: Sequence[Violation]) -> bytes:
 
 
 def _dumped(items: list[dict[str, Any]]) -> str:
-    return json.dumps(items, separators=(",", ":"), ensure_ascii=True)
+    text = json.dumps(items, separators=(",", ":"), ensure_ascii=True)
+    return text.replace("\x7f", "\\u007f")  # ASCII, but no header may hold it

@@ -7,6 +7,7 @@ import logging
 import traceback
 from collections.abc import Mapping
 from typing import Any, TypeAlias
+from urllib.parse import quote
 
 from contracts import Body, Operation
 from simulator.core import jsontext
@@ -33,6 +34,7 @@ from simulator.http.router import Place, Router, Served
 from simulator.provider import Call, Headers, Provider, Refused, Reply, violations_of
 
 Pairs: TypeAlias = list[tuple[str, str]]
+RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
 
 BODY_LIMIT_BYTES = 32 * 1024 * 1024
 """The largest request body."""
@@ -49,15 +51,17 @@ class VendorEdge:
         self._router = router
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one HTTP request."""
+        """Answer one HTTP request; a WebSocket is turned away."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close"})
+            return
         started_ns = monotonic_ns()
         request = _Request(self._house, self._router, scope, receive)
-        reply = await request.answer()
-        body, headers = request.encoded(reply)
-        await send({"type": "http.response.start", "status": reply.status, "headers": headers})
+        status, headers, body = await request.answer()
+        await send({"type": "http.response.start", "status": status, "headers": headers})
         sent = b"" if request.method == "HEAD" else body
         await send({"type": "http.response.body", "body": sent})
-        request.record(reply.status, headers, body, (monotonic_ns() - started_ns) // 1000)
+        request.record(status, headers, body, (monotonic_ns() - started_ns) // 1000)
 
 
 class _Request:
@@ -106,18 +110,19 @@ class _Request:
         self._violations: tuple[Violation, ...] = ()
         self._exchange_id = ""
 
-    async def answer(self) -> Reply:
-        """The reply, whatever happens; our own failures are marked as such."""
+    async def answer(self) -> tuple[int, RawHeaders, bytes]:
+        """Status, headers and body, whatever happens; our own failures are marked as such."""
         try:
             try:
-                return await self._answer()
+                reply = await self._answer()
             except Refusal as error:
-                return self._refused(error)
+                reply = self._refused(error)
+            return self._encoded(reply)
         except Exception:
             self._bug = traceback.format_exc()
             _log.exception("bug while answering %s %s", self.method, self.path)
             bug = {"error": "a bug of the stand-in, not the provider's answer"}
-            return Reply(500, bug, (("x-understudy-bug", "1"),))
+            return self._encoded(Reply(500, bug, (("x-understudy-bug", "1"),)))
 
     async def _answer(self) -> Reply:
         self._tenant = await self._house.default()
@@ -151,8 +156,9 @@ class _Request:
             trimmed = self.path.rstrip("/")
             if self._router.find(trimmed) is not None:
                 query = self._scope["query_string"].decode("latin-1")
-                target = f"{trimmed}?{query}" if query else trimmed
-                return Reply(308, None, (("location", target), *provider.headers))
+                target = quote(trimmed, safe="/:@!$&'()*+,;=~")
+                target = f"{target}?{query}" if query else target
+                return Reply(308, None, (("location", target),))
         if self.method == "OPTIONS" and provider.preflight is not None:
             return provider.preflight(None, self.headers)
         raise UnknownPath(self.path)
@@ -306,8 +312,7 @@ class _Request:
             reply = Reply(reply.status, reply.body, (*reply.headers, ("connection", "close")))
         return reply
 
-    def encoded(self, reply: Reply) -> tuple[bytes, list[tuple[bytes, bytes]]]:
-        """The reply's bytes and all its headers."""
+    def _encoded(self, reply: Reply) -> tuple[int, RawHeaders, bytes]:
         provider = self._provider
         headers = [(name.encode(), _latin(value)) for name, value in reply.headers]
         if reply.body is None:
@@ -326,7 +331,7 @@ class _Request:
                 extra = provider.handled_headers
                 headers += [(name.encode(), value.encode()) for name, value in extra]
         headers += self._diagnosis(reply)
-        return body, headers
+        return reply.status, headers, body
 
     def _diagnosis(self, reply: Reply) -> list[tuple[bytes, bytes]]:
         tenant = self._tenant

@@ -14,6 +14,7 @@ from contracts import Contract, Operation, lookup
 from simulator.core.errors import MISSING, Violation
 
 _LAST = 1 << 30
+_DEEPEST_JUDGED = 100
 
 
 class Schemas:
@@ -62,11 +63,12 @@ class Judge:
         try:
             if self.is_valid(value):
                 return ()
-        except UnicodeEncodeError:
-            value = _without_surrogates(value)
+            errors = list(self.validator.iter_errors(value))
+        except ValueError:  # a lone surrogate, or nested deeper than the validator goes
+            errors = list(self.validator.iter_errors(_plain(value)))
         found = [
             violation
-            for error in self.validator.iter_errors(value)
+            for error in errors
             for violation in _violations_of(error, location, self._branches)
         ]
         return tuple(sorted(found, key=lambda item: self._rank(item.path)))
@@ -82,7 +84,7 @@ class Judge:
             if token in names:
                 rank.append(names.index(token))
                 schemas = [group[token] for group in properties if token in group]
-            elif token.isdigit() and any("items" in schema for schema in schemas):
+            elif token.isdecimal() and any("items" in schema for schema in schemas):
                 rank.append(int(token))
                 schemas = [schema["items"] for schema in schemas if "items" in schema]
             else:
@@ -206,14 +208,17 @@ def _pointer(path: list[str | int]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 
-def _without_surrogates(value: Any) -> Any:
-    """The same value with lone surrogates replaced, for a validator that speaks UTF-8 only."""
+def _plain(value: Any, depth: int = 0) -> Any:
+    """The same value as far as schemas can tell, for a validator that is narrower than JSON.
+
+    Lone surrogates are replaced, and what lies too deep is cut off.
+    """
     if isinstance(value, str):
         return value.encode("utf-8", "replace").decode("utf-8")
     if isinstance(value, list):
-        return [_without_surrogates(item) for item in value]
+        return [_plain(item, depth + 1) for item in value] if depth < _DEEPEST_JUDGED else []
     if isinstance(value, dict):
-        return {
-            _without_surrogates(name): _without_surrogates(item) for name, item in value.items()
-        }
+        if depth >= _DEEPEST_JUDGED:
+            return {}
+        return {_plain(name): _plain(item, depth + 1) for name, item in value.items()}
     return value

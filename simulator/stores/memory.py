@@ -61,6 +61,8 @@ class _MemoryTx:
     async def index_add(self, index: str, score: int, member: str) -> None:
         entries = self._world.indexes[index]
         entry = (score, member)
+        if entry in entries:
+            return
         entries.add(entry)
         self._undo.append((entries.discard, (entry,)))
 
@@ -126,8 +128,10 @@ class MemoryStore:
         except BaseException:
             tx.undo()
             raise
-        coroutine.close()
-        tx.undo()
+        try:
+            coroutine.close()
+        finally:
+            tx.undo()
         raise RuntimeError("a transaction awaited something other than its store")
 
     async def forget(self, tenant: str) -> None:
