@@ -32,11 +32,7 @@ from simulator.providers.nanogpt.operations import (
 
 Given = Mapping[str, Any]
 
-OWNERS: Final = {
-    "api_key": PROVIDER.demo_account_ids[0],
-    "other_api_key": PROVIDER.demo_account_ids[1],
-}
-FIRST: Final = OWNERS["api_key"]
+_NAMES: Final = {"api_key": "account 1", "other_api_key": "account 2"}
 
 _LONG_MS: Final = 3_600_000
 _ENDED_MS: Final = 60_000
@@ -79,7 +75,7 @@ async def _some_jobs(tx: Tx, given: Given, name: str, now_ms: int) -> None:
 
 async def _open(tx: Tx, job: Given, now_ms: int) -> None:
     """Open a run as a submission would have done, its price on hold."""
-    account = await _account(tx, OWNERS[job["owner"]])
+    account = await _account(tx, job["owner"])
     model = MODELS[job["model"]]
     inputs = dict.fromkeys(("imageUrl", "videoUrl"), "https://assets.example.com/a")
     taken = {noun for noun in model.takes if noun in ("image", "video")}
@@ -128,9 +124,9 @@ def _parsed(text: str) -> int:
 
 
 async def _balance(tx: Tx, given: Given, name: str, _now_ms: int) -> None:
-    account = await _account(tx, FIRST)
+    account = await _account(tx)
     nanos = round(given[name] * USD)
-    await tx.put(ACCOUNTS, FIRST, replace(account, available_nanos=nanos, refill_nanos=0))
+    await tx.put(ACCOUNTS, account.id, replace(account, available_nanos=nanos, refill_nanos=0))
 
 
 async def _submitted(tx: Tx, given: Given, name: str, now_ms: int) -> None:
@@ -140,20 +136,20 @@ async def _submitted(tx: Tx, given: Given, name: str, now_ms: int) -> None:
 
 async def _used_minute(tx: Tx, given: Given, name: str, now_ms: int) -> None:
     """So many calls were made of every operation that the vendor counts by the minute."""
-    account = await _account(tx, FIRST)
+    account = await _account(tx)
     limits = tuple(limit for limit in PROVIDER.limits if limit.window_ms == 60_000)
-    await tx.put(ACCOUNTS, FIRST, replace(account, limits=limits))
+    await tx.put(ACCOUNTS, account.id, replace(account, limits=limits))
     for limit in limits:
         used = min(given[name], limit.count)
-        await tx.put(WINDOWS, f"{FIRST}:{limit.name}", Window(now_ms - 1000, used))
+        await tx.put(WINDOWS, f"{account.id}:{limit.name}", Window(now_ms - 1000, used))
 
 
 async def _day_of_requests(tx: Tx, given: Given, name: str, now_ms: int) -> None:
-    account = await _account(tx, FIRST)
+    account = await _account(tx)
     limit = Limit(REQUESTS_PER_DAY, given[name], DAY_MS, is_aligned=True)
-    await tx.put(ACCOUNTS, FIRST, replace(account, limits=(limit,)))
+    await tx.put(ACCOUNTS, account.id, replace(account, limits=(limit,)))
     window = Window(now_ms - now_ms % DAY_MS, given["key_requests_today"])
-    await tx.put(WINDOWS, f"{FIRST}:{limit.name}", window)
+    await tx.put(WINDOWS, f"{account.id}:{limit.name}", window)
 
 
 async def _day_of_dollars(tx: Tx, given: Given, name: str, now_ms: int) -> None:
@@ -168,9 +164,9 @@ async def _origins(tx: Tx, given: Given, name: str, _now_ms: int) -> None:
 
 
 async def _attribute(tx: Tx, name: str, value: Any) -> None:
-    account = await _account(tx, FIRST)
+    account = await _account(tx)
     attributes = {**account.attributes, name: value}
-    await tx.put(ACCOUNTS, FIRST, replace(account, attributes=attributes))
+    await tx.put(ACCOUNTS, account.id, replace(account, attributes=attributes))
 
 
 async def _media(tx: Tx, given: Given, name: str, _now_ms: int) -> None:
@@ -188,11 +184,11 @@ async def _refusing(tx: Tx, given: Given, name: str, _now_ms: int) -> None:
     await tx.put(PLAYBOOKS, "", Playbook((script,)))
 
 
-async def _account(tx: Tx, account_id: str) -> Account:
-    account = await tx.get(ACCOUNTS, account_id)
-    if account is None:
-        raise LookupError(account_id)
-    return account
+async def _account(tx: Tx, owner: str = "api_key") -> Account:
+    for account in await tx.all(ACCOUNTS):
+        if account.provider == PROVIDER.name and account.name == _NAMES[owner]:
+            return account
+    raise LookupError(owner)
 
 
 _REFUSALS: Final = {

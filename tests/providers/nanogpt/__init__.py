@@ -1,0 +1,1 @@
+"""NanoGPT's part: modes, words, refusals, catalogue and operations."""
