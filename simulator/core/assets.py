@@ -18,7 +18,10 @@ class MediaSpec(msgspec.Struct, frozen=True):
 
 
 class Upload(msgspec.Struct, frozen=True):
-    """A place for a client's file, and the file once it is there (`content` None before)."""
+    """A place for a client's file, and the file once it is there (`content` None before).
+
+    `fields` are the pairs of the presigned form, all of which the client sends back unchanged.
+    """
 
     id: str
     provider: str
@@ -28,6 +31,7 @@ class Upload(msgspec.Struct, frozen=True):
     expires_at_ms: int
     content: bytes | None = None
     content_type: str = ""
+    fields: dict[str, str] = {}
 
 
 UPLOADS: Kind[Upload] = Kind("upload", Upload)

@@ -156,6 +156,9 @@ VARIATION_CREDITS: Mapping[str, int] = {
 }
 """The documents' example cost [openapi: variation]."""
 
+ASSUMED_UPLOAD_SIZE: Size = (1024, 1024)
+"""An uploaded image is priced as if it had this size; its bytes are not looked into (ours)."""
+
 UPSCALER_CREDITS_PER_MEGAPIXEL = 10
 UPSCALER_ULTRA_CREDITS_PER_MEGAPIXEL = 20
 """Universal upscaler (assumed)."""

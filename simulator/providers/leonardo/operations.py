@@ -1,0 +1,384 @@
+"""One handler per operation of Leonardo's contract, and the few steps they share."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from simulator.core import ids
+from simulator.core.assets import UPLOADS, MediaSpec, Upload
+from simulator.core.desk import Desk, Order
+from simulator.core.errors import RuleBroken, RunNotFound, ServerError
+from simulator.core.runs import Run, status_at
+from simulator.provider import Call, Reply
+from simulator.providers.leonardo import catalog, modes, wire, world
+from simulator.providers.leonardo.catalog import Size
+from simulator.providers.leonardo.modes import Frame
+from simulator.providers.leonardo.world import IMAGES, MOTION_VARIATIONS, VARIATIONS, VARIED
+
+VIDEO_OPERATIONS = (
+    "createImageToVideoGeneration",
+    "createTextToVideoGeneration",
+    "createSVDMotionGeneration",
+    "createVideoUpscale",
+)
+GENERATION_OPERATIONS = (*VIDEO_OPERATIONS, "createGeneration")
+"""What `GET /generations` shows; the other runs are variations."""
+
+
+async def create_image_to_video_generation(call: Call, desk: Desk) -> Reply:
+    """Start a video from a start image, perhaps to an end image."""
+    return await _create_video(call, desk)
+
+
+async def create_text_to_video_generation(call: Call, desk: Desk) -> Reply:
+    """Start a video from a text."""
+    return await _create_video(call, desk)
+
+
+async def create_svd_motion_generation(call: Call, desk: Desk) -> Reply:
+    """Set one image in motion; a generation's id in place of an image's is a service error."""
+    frame = modes.svd_frame(call.body)
+    if frame.kind == "GENERATED" and await world.is_run(desk, frame.id):
+        raise ServerError("a generation id in place of an image id")
+    await world.size_of(desk, frame)
+    spec = _video_spec(catalog.SVD_SIZE, catalog.SVD_DURATION_S)
+    run = await _start(
+        call, desk, "video", (spec,), catalog.SVD_CREDITS, mode="motion", model="SVD"
+    )
+    return Reply(200, {"motionSvdGenerationJob": wire.generation_job(run)})
+
+
+async def create_video_upscale(call: Call, desk: Desk) -> Reply:
+    """Make a finished video larger: a new generation, and the variation that tells of it."""
+    source_id = call.body["sourceGenerationId"]
+    source = await world.own_run(desk, source_id, VIDEO_OPERATIONS)
+    if source is None or not await world.is_complete(desk, source):
+        raise RuleBroken("source_generation_unknown", "/sourceGenerationId", source_id)
+    spec = source.outputs[0]
+    width, height = catalog.VIDEO_UPSCALE_SIZE
+    size = (height, width) if spec.height > spec.width else (width, height)
+    larger = _video_spec(size, spec.duration_ms // 1000, has_audio=spec.has_audio)
+    prompt = _prompt_of(source)
+    run = await _start(
+        call,
+        desk,
+        "video",
+        (larger,),
+        catalog.VIDEO_UPSCALE_CREDITS,
+        mode="video-upscale",
+        model=source.model,
+        prompt=prompt,
+        details={"prompt": prompt},
+    )
+    variation_id = world.derived_id(run.id, "motion variation")
+    variation = world.MotionVariation(variation_id, desk.account.id, run.id)
+    await desk.keep(MOTION_VARIATIONS, variation_id, variation)
+    job = {**wire.generation_job(run), "variationId": variation_id}
+    return Reply(200, {"motionVideoGenerationJob": job})
+
+
+async def create_generation(call: Call, desk: Desk) -> Reply:
+    """Start some images from a text, perhaps from an image."""
+    making = modes.images(call.body, call.given_body)
+    modes.check_prompt(call.body["prompt"])
+    for frame in making.frames:
+        await world.size_of(desk, frame)
+    spec = MediaSpec("image", "jpg", *making.size)
+    run = await _start(
+        call,
+        desk,
+        "image",
+        (spec,) * making.count,
+        making.credits,
+        mode=making.mode,
+        model=making.model.id,
+        prompt=call.body["prompt"],
+    )
+    return Reply(200, {"sdGenerationJob": wire.generation_job(run)})
+
+
+async def get_generation_by_id(call: Call, desk: Desk) -> Reply:
+    """Read one generation."""
+    run = await world.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
+    if run is None:
+        return _nothing(call, "generations_by_pk")
+    return Reply(200, {"generations_by_pk": await _generation(desk, run)})
+
+
+async def delete_generation_by_id(call: Call, desk: Desk) -> Reply:
+    """Delete one generation with its images; one that is pending is cancelled."""
+    run = await world.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
+    if run is None:
+        return _nothing(call, "delete_generations_by_pk")
+    await desk.delete(run)
+    for image_id in world.image_ids(run):
+        await desk.drop(IMAGES, image_id)
+    return Reply(200, {"delete_generations_by_pk": {"id": run.id}})
+
+
+async def get_generations_by_user_id(call: Call, desk: Desk) -> Reply:
+    """List the caller's generations, newest first; anybody else's list is empty."""
+    limit = int(call.query["limit"])
+    if call.path["userId"].lower() != desk.account.id or limit == 0:
+        return Reply(200, {"generations": []})
+    offset = int(call.query["offset"])
+    runs = await desk.runs(GENERATION_OPERATIONS, offset=offset, limit=limit)
+    return Reply(200, {"generations": [await _generation(desk, run) for run in runs]})
+
+
+async def upload_init_image(call: Call, desk: Desk) -> Reply:
+    """Make a place for a start frame and the form that fills it."""
+    upload = await _new_upload(call, desk, catalog.IMAGE_EXTENSIONS, "initImages")
+    form = wire.form(upload, desk.upload_form_url())
+    return Reply(200, {"uploadInitImage": {"id": upload.id, "key": upload.fields["key"], **form}})
+
+
+async def get_init_image_by_id(call: Call, desk: Desk) -> Reply:
+    """Read one uploaded start frame."""
+    upload = await world.own_upload(desk, call.path["id"], catalog.IMAGE_EXTENSIONS)
+    if upload is None:
+        return _nothing(call, "init_images_by_pk")
+    url = desk.upload_url(upload.id, upload.extension)
+    return Reply(200, {"init_images_by_pk": wire.init_image(upload, url)})
+
+
+async def delete_init_image_by_id(call: Call, desk: Desk) -> Reply:
+    """Delete one uploaded start frame."""
+    return await _delete_upload(call, desk, catalog.IMAGE_EXTENSIONS, "delete_init_images_by_pk")
+
+
+async def upload_media(call: Call, desk: Desk) -> Reply:
+    """Make a place for a video file and the form that fills it."""
+    upload = await _new_upload(call, desk, catalog.MEDIA_EXTENSIONS, "media")
+    form = wire.form(upload, desk.upload_form_url())
+    return Reply(200, {"uploadMedia": {"uploadId": upload.id, **form}})
+
+
+async def get_uploaded_media_by_id(call: Call, desk: Desk) -> Reply:
+    """Read one uploaded video file."""
+    upload = await world.own_upload(desk, call.path["id"], catalog.MEDIA_EXTENSIONS)
+    if upload is None:
+        return _nothing(call, "uploaded_media_by_pk")
+    url = desk.upload_url(upload.id, upload.extension)
+    return Reply(200, {"uploaded_media_by_pk": wire.uploaded_media(upload, url)})
+
+
+async def delete_uploaded_media_by_id(call: Call, desk: Desk) -> Reply:
+    """Delete one uploaded video file."""
+    field = "delete_uploaded_media_by_pk"
+    return await _delete_upload(call, desk, catalog.MEDIA_EXTENSIONS, field)
+
+
+async def get_user_self(_call: Call, desk: Desk) -> Reply:
+    """Tell whose key it is, and how many credits are left."""
+    account = await desk.refreshed_account()
+    return Reply(200, {"user_details": [wire.user_details(account)]})
+
+
+async def list_platform_models(_call: Call, desk: Desk) -> Reply:
+    """List the public image models."""
+    models = [
+        wire.platform_model(model, desk.sample_url(f"model-{model.id}", "jpg"))
+        for model in catalog.IMAGE_MODELS.values()
+    ]
+    return Reply(200, {"custom_models": models})
+
+
+async def list_elements(_call: Call, desk: Desk) -> Reply:
+    """List the public elements."""
+    elements = [
+        wire.element(item, desk.sample_url(f"element-{item.id}", "jpg"))
+        for item in catalog.ELEMENTS.values()
+    ]
+    return Reply(200, {"loras": elements})
+
+
+async def pricing_calculator(call: Call, _desk: Desk) -> Reply:
+    """Tell what a service costs, in credits."""
+    service = call.body["service"]
+    params = call.body["serviceParams"].get(service) or {}
+    cost = modes.service_credits(service, params)
+    return Reply(200, {"calculateProductionApiServiceCost": {"cost": cost}})
+
+
+async def create_variation_upscale(call: Call, desk: Desk) -> Reply:
+    """Make a generated image larger."""
+    run = await _vary(call, desk, "UPSCALE", scale=2)
+    return Reply(200, {"sdUpscaleJob": wire.variation_job(run)})
+
+
+async def create_variation_unzoom(call: Call, desk: Desk) -> Reply:
+    """Show more around a generated image or a variation."""
+    run = await _vary(call, desk, "UNZOOM")
+    return Reply(200, {"sdUnzoomJob": wire.variation_job(run)})
+
+
+async def create_variation_no_bg(call: Call, desk: Desk) -> Reply:
+    """Take the background out of a generated image or a variation."""
+    run = await _vary(call, desk, "NOBG")
+    return Reply(200, {"sdNobgJob": wire.variation_job(run)})
+
+
+async def create_universal_upscaler_job(call: Call, desk: Desk) -> Reply:
+    """Make any image of the account larger, with a style."""
+    frame = modes.upscaled_frame(call.body)
+    modes.check_prompt(call.body.get("prompt") or "")
+    size = await world.size_of(desk, frame)
+    multiplier = call.body.get("upscaleMultiplier") or 1.5
+    is_ultra = call.body.get("ultraUpscaleStyle") is not None
+    price = modes.upscale_credits(size, multiplier, is_ultra=is_ultra)
+    run = await _start_variation(call, desk, frame, "UPSCALE", _scaled(size, multiplier), price)
+    return Reply(200, {"universalUpscaler": wire.variation_job(run)})
+
+
+async def get_variation_by_id(call: Call, desk: Desk) -> Reply:
+    """Read one variation of an image."""
+    variation = await desk.find(VARIATIONS, call.path["id"].lower())
+    if variation is None or variation.account_id != desk.account.id:
+        return Reply(200, {"generated_image_variation_generic": []})
+    run = await desk.run(variation.run_id)
+    body = wire.variation_body(variation, run, await desk.status(run), desk.asset_url)
+    return Reply(200, {"generated_image_variation_generic": [body]})
+
+
+async def get_motion_variation_by_id(call: Call, desk: Desk) -> Reply:
+    """Read one variation of a video; it is gone with its generation."""
+    variation = await desk.find(MOTION_VARIATIONS, call.path["id"].lower())
+    run = None if variation is None else await world.own_run(desk, variation.run_id)
+    if variation is None or run is None:
+        return Reply(200, {"generated_image_variation_motion": []})
+    body = wire.motion_variation_body(variation, run, await desk.status(run), desk.asset_url)
+    return Reply(200, {"generated_image_variation_motion": [body]})
+
+
+async def _create_video(call: Call, desk: Desk) -> Reply:
+    follows_guides = call.switches.get("end-frame") == "guides"
+    making = modes.video(call.body, call.given_body, follows_guides=follows_guides)
+    modes.check_prompt(call.body["prompt"])
+    for frame in making.frames:
+        await world.size_of(desk, frame)
+    spec = _video_spec(making.size, making.duration_s, has_audio=making.model.has_audio)
+    run = await _start(
+        call,
+        desk,
+        "video",
+        (spec,),
+        making.credits,
+        mode=making.mode,
+        model=making.model.token,
+        prompt=call.body["prompt"],
+    )
+    return Reply(200, {"motionVideoGenerationJob": wire.generation_job(run)})
+
+
+def _video_spec(size: Size, duration_s: int, *, has_audio: bool = False) -> MediaSpec:
+    width, height = size
+    return MediaSpec("video", "mp4", width, height, duration_s * 1000, has_audio=has_audio)
+
+
+async def _start(
+    call: Call,
+    desk: Desk,
+    stages: str,
+    outputs: tuple[MediaSpec, ...],
+    price: int,
+    *,
+    mode: str,
+    model: str,
+    prompt: str = "",
+    details: dict[str, Any] | None = None,
+) -> Run:
+    """Start a generation and note its images, so that later requests can name them."""
+    order = Order(
+        operation=call.operation.id,
+        request=call.body,
+        shape=ids.uuid6,
+        stages=catalog.STAGES[stages],
+        prompt=prompt,
+        mode=mode,
+        model=model,
+        cost_nanos=modes.nanos(price),
+        outputs=outputs,
+        details=details,
+    )
+    run = await desk.start(order)
+    for index, image_id in enumerate(world.image_ids(run)):
+        image = world.Image(image_id, desk.account.id, run.id, index)
+        await desk.keep(IMAGES, image_id, image)
+    return run
+
+
+async def _vary(call: Call, desk: Desk, transform: str, *, scale: float = 1) -> Run:
+    frame = modes.varied_frame(call.body)
+    size = _scaled(await world.size_of(desk, frame), scale)
+    price = catalog.VARIATION_CREDITS[call.operation.id]
+    return await _start_variation(call, desk, frame, transform, size, price)
+
+
+async def _start_variation(
+    call: Call, desk: Desk, frame: Frame, transform: str, size: Size, price: int
+) -> Run:
+    """Start a variation and note of which image it is one; of an upload it is one of none."""
+    order = Order(
+        operation=call.operation.id,
+        request=call.body,
+        shape=ids.uuid4,
+        stages=catalog.STAGES["variation"],
+        prompt=call.body.get("prompt") or "",
+        mode=transform.lower(),
+        cost_nanos=modes.nanos(price),
+        outputs=(MediaSpec("image", "png" if transform == "NOBG" else "jpg", *size),),
+    )
+    run = await desk.start(order)
+    image_id = await world.varied_image(desk, frame)
+    variation = world.Variation(run.id, desk.account.id, run.id, image_id, transform)
+    await desk.keep(VARIATIONS, run.id, variation)
+    if image_id and (image := await desk.find(IMAGES, image_id)) is not None:
+        await desk.keep(VARIED, image.run_id, world.Varied(image.run_id))
+    return run
+
+
+def _scaled(size: Size, factor: float) -> Size:
+    return round(size[0] * factor), round(size[1] * factor)
+
+
+def _prompt_of(run: Run) -> str:
+    return str((run.details or {}).get("prompt", run.decoded_request().get("prompt") or ""))
+
+
+async def _generation(desk: Desk, run: Run) -> dict[str, Any]:
+    """The body of one generation, with the variations of its images if any are marked."""
+    now_ms = await desk.now_ms()
+    summaries = []
+    if await desk.find(VARIED, run.id) is not None:
+        of_run = set(world.image_ids(run))
+        for variation in await desk.all(VARIATIONS):
+            if variation.image_id in of_run:
+                made_by = await desk.run(variation.run_id)
+                status = status_at(made_by, now_ms)
+                summary = wire.variation_summary(variation, made_by, status, desk.asset_url)
+                summaries.append(summary)
+    return wire.generation(run, status_at(run, now_ms), desk.asset_url, summaries)
+
+
+def _nothing(call: Call, field: str) -> Reply:
+    """Null for an id that names nothing, or what the catalogue claims [openapi-repo]."""
+    if call.switches.get("unknown-id") == "404":
+        raise RunNotFound(call.path["id"])
+    return Reply(200, {field: None})
+
+
+async def _new_upload(call: Call, desk: Desk, kinds: Mapping[str, str], folder: str) -> Upload:
+    extension = call.body["extension"]
+    now_ms = await desk.now_ms()
+    upload_id = await desk.new_id(call.operation.id, call.body, ids.uuid4)
+    upload = wire.presigned(upload_id, desk.account.id, extension, kinds[extension], folder, now_ms)
+    await desk.keep(UPLOADS, upload_id, upload)
+    return upload
+
+
+async def _delete_upload(call: Call, desk: Desk, kinds: Mapping[str, str], field: str) -> Reply:
+    upload = await world.own_upload(desk, call.path["id"], kinds)
+    if upload is None:
+        return _nothing(call, field)
+    await desk.drop(UPLOADS, upload.id)
+    return Reply(200, {field: {"id": upload.id}})
