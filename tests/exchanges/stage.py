@@ -16,6 +16,7 @@ from simulator.settings import Settings
 from tests.exchanges.cases import Case, filled
 from tests.exchanges.client import Answer, send
 from tests.exchanges.patterns import mismatches
+from tests.exchanges.promises import broken_promises
 
 _STAGE_MS = 1
 
@@ -36,8 +37,14 @@ class Stage:
         await world.arrange(tenant, case.data.get("given"))
         for step in case.data.get("before", ()):
             await self._take(app, tenant, step, values)
-        answer = await send(app, filled(case.data, values))
-        return judged(filled(case.expected, values), answer)
+        request = filled(case.data, values)
+        answer = await send(app, request)
+        return [
+            *judged(filled(case.expected, values), answer),
+            *broken_promises(
+                case.provider, case.dialect, request["method"], request["path"], answer
+            ),
+        ]
 
     def _app(self, provider: str, dialect: str) -> Starlette:
         key = (provider, dialect)
