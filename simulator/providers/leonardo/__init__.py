@@ -49,8 +49,6 @@ PROVIDER: Final = Provider(
         "getInitImageById": operations.get_init_image_by_id,
         "deleteInitImageById": operations.delete_init_image_by_id,
         "uploadMedia": operations.upload_media,
-        "getUploadedMediaById": operations.get_uploaded_media_by_id,
-        "deleteUploadedMediaById": operations.delete_uploaded_media_by_id,
         "getUserSelf": operations.get_user_self,
         "listPlatformModels": operations.list_platform_models,
         "listElements": operations.list_elements,

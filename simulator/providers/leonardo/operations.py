@@ -143,7 +143,11 @@ async def get_init_image_by_id(call: Call, desk: Desk) -> Reply:
 
 async def delete_init_image_by_id(call: Call, desk: Desk) -> Reply:
     """Delete one uploaded start frame."""
-    return await _delete_upload(call, desk, catalog.IMAGE_EXTENSIONS, "delete_init_images_by_pk")
+    upload = await world.own_upload(desk, call.path["id"], catalog.IMAGE_EXTENSIONS)
+    if upload is None:
+        return _nothing(call, "delete_init_images_by_pk")
+    await desk.drop(UPLOADS, upload.id)
+    return Reply(200, {"delete_init_images_by_pk": {"id": upload.id}})
 
 
 async def upload_media(call: Call, desk: Desk) -> Reply:
@@ -151,21 +155,6 @@ async def upload_media(call: Call, desk: Desk) -> Reply:
     upload = await _new_upload(call, desk, catalog.MEDIA_EXTENSIONS, "media")
     form = wire.form(upload, desk.upload_form_url())
     return Reply(200, {"uploadMedia": {"uploadId": upload.id, **form}})
-
-
-async def get_uploaded_media_by_id(call: Call, desk: Desk) -> Reply:
-    """Read one uploaded video file."""
-    upload = await world.own_upload(desk, call.path["id"], catalog.MEDIA_EXTENSIONS)
-    if upload is None:
-        return _nothing(call, "uploaded_media_by_pk")
-    url = desk.upload_url(upload.id, upload.extension)
-    return Reply(200, {"uploaded_media_by_pk": wire.uploaded_media(upload, url)})
-
-
-async def delete_uploaded_media_by_id(call: Call, desk: Desk) -> Reply:
-    """Delete one uploaded video file."""
-    field = "delete_uploaded_media_by_pk"
-    return await _delete_upload(call, desk, catalog.MEDIA_EXTENSIONS, field)
 
 
 async def get_user_self(_call: Call, desk: Desk) -> Reply:
@@ -374,11 +363,3 @@ async def _new_upload(call: Call, desk: Desk, kinds: Mapping[str, str], folder: 
     upload = wire.presigned(upload_id, desk.account.id, extension, kinds[extension], folder, now_ms)
     await desk.keep(UPLOADS, upload_id, upload)
     return upload
-
-
-async def _delete_upload(call: Call, desk: Desk, kinds: Mapping[str, str], field: str) -> Reply:
-    upload = await world.own_upload(desk, call.path["id"], kinds)
-    if upload is None:
-        return _nothing(call, field)
-    await desk.drop(UPLOADS, upload.id)
-    return Reply(200, {field: {"id": upload.id}})

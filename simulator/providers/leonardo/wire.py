@@ -187,23 +187,6 @@ def init_image(upload: Upload, url: str) -> dict[str, Any]:
     return {"createdAt": timestamp(upload.created_at_ms), "id": upload.id, "url": url}
 
 
-def uploaded_media(upload: Upload, url: str) -> dict[str, Any]:
-    """One uploaded video file; what is inside it is not looked at."""
-    return {
-        "id": upload.id,
-        "createdAt": timestamp(upload.created_at_ms),
-        "url": url,
-        "thumbnailUrl": None,
-        "status": "PENDING" if upload.content is None else "COMPLETE",
-        "statusReason": None,
-        "mediaType": "VIDEO",
-        "duration": None,
-        "width": None,
-        "height": None,
-        "video_fps": None,
-    }
-
-
 def user_details(account: Account) -> dict[str, Any]:
     """The account: an account that pays as it goes has paid API tokens and no others."""
     return {
