@@ -1,0 +1,1 @@
+"""The second judge: openapi-core reads the contracts with a reader that is not ours."""

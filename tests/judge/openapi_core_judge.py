@@ -1,0 +1,127 @@
+"""What openapi-core says of requests and replies, one judge a contract and dialect.
+
+Validates only, builds no objects; the contract is the one the stand-in serves.
+"""
+
+import warnings
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any, Final
+
+import httpx
+from openapi_core import OpenAPI
+from openapi_core.datatypes import RequestParameters
+from werkzeug.datastructures import Headers, ImmutableMultiDict
+
+import contracts
+from contracts import Contract, Dialect
+
+_LONGEST_REASON: Final = 500
+
+
+@dataclass(slots=True)
+class JudgedRequest:
+    """A request as openapi-core wants to see it; `path` is without the contract's base path."""
+
+    host_url: str
+    path: str
+    method: str
+    parameters: RequestParameters = field(default_factory=RequestParameters)
+    content_type: str = ""
+    body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedReply:
+    """A reply as openapi-core wants to see it."""
+
+    status_code: int
+    content_type: str
+    headers: Mapping[str, Any]
+    data: bytes | None
+
+
+class SecondJudge:
+    """openapi-core with one contract in one dialect."""
+
+    def __init__(self, contract: Contract) -> None:
+        self._server: str = contract.document["servers"][0]["url"].rstrip("/")
+        self._base = contract.base_path
+        api = OpenAPI.from_dict(contract.document)
+        self._replies = api.response_validator
+        self._requests = api.request_validator
+
+    def reply_faults(
+        self, method: str, path: str, status: int, headers: Mapping[str, str], body: bytes
+    ) -> list[str]:
+        """Return what is wrong with a reply to a declared method and full path.
+
+        Header names are lower-case; empty if openapi-core accepts the reply.
+        """
+        kind = headers.get("content-type", "")
+        reply = JudgedReply(
+            status, kind, {name.title(): text for name, text in headers.items()}, body
+        )
+        return _reasons(self._replies.iter_errors(self._request(method, path), reply))
+
+    def request_faults(
+        self,
+        method: str,
+        path: str,
+        *,
+        query: Iterable[tuple[str, str]] = (),
+        path_values: Mapping[str, str] | None = None,
+        headers: Mapping[str, str],
+        body: bytes,
+    ) -> list[str]:
+        """Return what is wrong with a request; empty if openapi-core accepts it."""
+        parameters = RequestParameters(
+            query=ImmutableMultiDict(list(query)),
+            header=Headers(dict(headers)),
+            path=dict(path_values or {}),
+        )
+        kind = headers.get("content-type", "")
+        request = self._request(method, path, parameters, kind, body or None)
+        return _reasons(self._requests.iter_errors(request))
+
+    def _request(
+        self,
+        method: str,
+        path: str,
+        parameters: RequestParameters | None = None,
+        content_type: str = "",
+        body: bytes | None = None,
+    ) -> JudgedRequest:
+        return JudgedRequest(
+            self._server,
+            path.removeprefix(self._base),
+            method.lower(),
+            parameters or RequestParameters(),
+            content_type,
+            body,
+        )
+
+
+@cache
+def judge_of(provider: str, dialect: Dialect) -> SecondJudge:
+    """The judge of one of our contracts; made once a session."""
+    return SecondJudge(contracts.load(provider, dialect))
+
+
+def _reasons(errors: Iterable[Exception]) -> list[str]:
+    with warnings.catch_warnings():
+        # A deprecated operation is judged like any other.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        return [_reason(error) for error in errors]
+
+
+def _reason(error: BaseException) -> str:
+    """One line: the error, then what caused it, as far down as openapi-core tells."""
+    lines = [" ".join(str(error).split()) or type(error).__name__]
+    for inner in getattr(error.__cause__, "schema_errors", ()):
+        place = "/".join(map(str, inner.absolute_path))
+        lines.append(f"/{place}: {inner.message}"[:_LONGEST_REASON])
+    if len(lines) == 1 and error.__cause__ is not None:
+        lines.append(_reason(error.__cause__))
+    return "; ".join(lines)
