@@ -9,7 +9,17 @@ import jsonschema_rs
 import pytest
 from openapi_spec_validator import OpenAPIV31SpecValidator
 
-from contracts import Contract, Dialect, Media, Operation, load, names, path_of, walk_pointer
+from contracts import (
+    Contract,
+    Dialect,
+    Media,
+    Operation,
+    load,
+    lookup,
+    names,
+    path_of,
+    walk_pointer,
+)
 
 DIALECTS: tuple[Dialect, ...] = ("documented", "live")
 PAIRS = [(name, dialect) for name in names() for dialect in DIALECTS]
@@ -195,6 +205,12 @@ def test_examples_of_parameters_hold(name: str, dialect: Dialect, operation: Ope
             assert faults(name, dialect, parameter.pointer, parameter.default) == []
         for example in parameter.schema.get("examples", []):
             assert faults(name, dialect, parameter.pointer, example) == []
+    document = loaded(name, dialect).document
+    for index in range(len(walk_pointer(document, operation.pointer).get("parameters", []))):
+        declared, pointer = lookup(document, f"{operation.pointer}/parameters/{index}")
+        shown = [held["value"] for held in declared.get("examples", {}).values()]
+        for example in [*shown, *([declared["example"]] if "example" in declared else [])]:
+            assert faults(name, dialect, f"{pointer}/schema", example) == []
 
 
 @pytest.mark.parametrize(("name", "dialect"), PAIRS)

@@ -1,4 +1,4 @@
-"""The player of the examples notices what is not as expected, and fills in what cases leave open."""
+"""The player of the examples notices what differs, and fills in what cases leave open."""
 
 import json
 from typing import Any
