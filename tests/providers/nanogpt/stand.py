@@ -22,6 +22,7 @@ from tests.worlds.nanogpt import arrange
 
 KEY, OTHER_KEY = PROVIDER.demo_keys
 START_MS = 1_770_000_000_000
+JOB = "vid_m1abc123def456"
 CONTRACT = contracts.load("nanogpt")
 
 
@@ -88,6 +89,12 @@ def stand(given: dict[str, Any] | None = None, **settings: Any) -> Stand:
         return tenant
 
     return Stand(edge, anyio.run(prepare))
+
+
+def job(**parts: Any) -> dict[str, Any]:
+    """The `given` of a stand-in that has one finished job, or one as `parts` say."""
+    base = {"runId": JOB, "model": "sora-2", "status": "COMPLETED", "owner": "api_key"}
+    return {"job": {**base, **parts}}
 
 
 def faults(method: str, path: str, answer: Answer) -> list[str]:
