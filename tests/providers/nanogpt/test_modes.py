@@ -364,6 +364,8 @@ def test_aliases_become_one_request() -> None:
     ):
         assert modes.normalised(names) == own
     assert modes.normalised({"image": LINK, "imageDataUrl": DATA}) == {"imageDataUrl": DATA}
+    assert modes.normalised({"imageDataUrl": DATA, "image": LINK}) == {"imageDataUrl": DATA}
+    assert modes.normalised({"image": LINK, "image_data_url": DATA}) == {"imageDataUrl": LINK}
 
 
 def test_a_stored_request_has_no_inline_bytes() -> None:

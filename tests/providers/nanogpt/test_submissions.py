@@ -132,6 +132,13 @@ def test_what_moderation_refuses(body: dict[str, Any], code: str) -> None:
     assert (answer.status, answer.json()["error"]["code"]) == (400, code)
 
 
+def test_two_moderation_models_contradict_each_other() -> None:
+    headers = {"moderation": "one-model", "moderation-model": "another"}
+    error = stand().submit(headers=headers).json()["error"]
+    assert error["code"] == "conflicting_moderation_model"
+    assert error["param"] == "moderation"
+
+
 def test_what_moderation_refuses_costs_nothing() -> None:
     here = stand({"moderation": "flag"})
     before = here.balance_usd()

@@ -1,0 +1,1 @@
+"""One folder a provider, as in `simulator/providers/`."""
