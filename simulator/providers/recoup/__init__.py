@@ -2,12 +2,11 @@
 
 from typing import Final
 
+from contracts import Operation
 from simulator.core import ids
 from simulator.core.errors import Unauthenticated
 from simulator.provider import Headers, Provider, Reply
 from simulator.providers.recoup import catalog, errors, operations, world
-
-from contracts import Operation  # isort: skip
 
 KEY_PREFIX: Final = "recoup_sk_"  # [impl]
 _SCHEMES: Final = ("Bearer ", "bearer ")  # [impl] exactly these two

@@ -80,6 +80,7 @@ CAPTIONS: Final = {  # by length [seed 002: lines, sentences, a paragraph]; `{to
         "bag by the door. but you cannot write all of that down without writing the other thing.",
     ),
 }
+SONG_LENGTH_S: Final = 8.0  # assumed
 LYRICS: Final = (  # what the speech model hears
     ("i kept the lights on for you", "and the morning came anyway"),
     ("say it slower this time", "i am only learning the words"),

@@ -4,7 +4,7 @@ Precedence: contracts/recoup/SOURCE.md row 6 [impl]; an explicit mode always win
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 
 from simulator.core.assets import MediaSpec
@@ -132,6 +132,45 @@ def edited_spec(body: Body) -> MediaSpec:
             width, height = _framed(operation, width, height)
     extension = str(body.get("output_format", "mp4"))
     return MediaSpec("video", extension, width, height, max(duration_ms, 1000))
+
+
+def lacking(
+    files: Container[str] | None,
+) -> tuple[list[catalog.Requirement], list[catalog.Requirement]]:
+    """The required and the recommended files that a folder lacks; None is no folder [impl]."""
+    if files is None:
+        return [catalog.NO_TREE], []
+    absent = [item for item in catalog.REQUIREMENTS if item.file not in files]
+    return (
+        [item for item in absent if item.severity == "required"],
+        [item for item in absent if item.severity == "recommended"],
+    )
+
+
+def chunks(verses: tuple[str, ...], level: str) -> list[dict[str, Any]]:
+    """What a speech model hears beside the text: nothing, lines, or words, evenly timed in s."""
+    pieces = {"none": [], "segment": list(verses), "word": " ".join(verses).split()}[level]
+    length_s = catalog.SONG_LENGTH_S / len(pieces) if pieces else 0.0
+    return [
+        {
+            "start": round(index * length_s, 2),
+            "end": round((index + 1) * length_s, 2),
+            "text": piece,
+        }
+        for index, piece in enumerate(pieces)
+    ]
+
+
+def answer(seen: str, max_tokens: float | None) -> dict[str, Any]:
+    """An analysis of at most so many tokens, three words to four tokens (assumed)."""
+    words = seen.split()
+    allowed = len(words) if max_tokens is None else max(1, int(max_tokens * 3 / 4))
+    shown = words[:allowed]
+    return {
+        "text": " ".join(shown),
+        "finish_reason": "stop" if len(shown) == len(words) else "length",
+        "usage": {"output_tokens": max(1, len(shown) * 4 // 3)},
+    }
 
 
 def _framed(operation: Mapping[str, Any], width: int, height: int) -> tuple[int, int]:

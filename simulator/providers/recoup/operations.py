@@ -22,7 +22,7 @@ from simulator.core.errors import (
     UpstreamFailed,
     Violation,
 )
-from simulator.core.runs import Outcome, Run
+from simulator.core.runs import Outcome, Run, status_at
 from simulator.provider import Call, Reply
 from simulator.providers.recoup import catalog, modes, wire
 from simulator.providers.recoup.errors import failure_of
@@ -52,7 +52,6 @@ _PROTOTYPE_NAMES: Final = frozenset(  # every name on a plain JavaScript object 
     }
 )
 _LARGEST_PAGE: Final = 100
-_TOKENS_PER_WORD: Final = 4 / 3
 
 
 def run_id(source: bytes, _now_ms: int) -> str:
@@ -78,7 +77,7 @@ async def create_video(call: Call, desk: Desk) -> Reply:
 async def create_image(call: Call, desk: Desk) -> Reply:
     """Generate images and wait for them; `imageUrl` is the first."""
     body = call.body
-    outputs = (modes.image_spec(body),) * body["num_images"]
+    outputs = (modes.image_spec(body),) * int(body["num_images"])
     prompt, model = modes.image_prompt(body), modes.image_model(body)
     run, _ = await _made(call, desk, prompt, "image", model, outputs)
     urls = [desk.asset_url(run, index) for index in range(len(outputs))]
@@ -103,7 +102,7 @@ async def transcribe_audio(call: Call, desk: Desk) -> Reply:
     _, told = await _made(call, desk, "", "transcribe", body["model"])
     verses = catalog.LYRICS[_drawing(body["audio_urls"][0])(len(catalog.LYRICS))]
     text = str(told.get("text", " ".join(verses)))
-    chunks = told.get("chunks", _chunks(verses, body["chunk_level"]))
+    chunks = told.get("chunks", modes.chunks(verses, body["chunk_level"]))
     return Reply(200, wire.transcript(body["audio_urls"][0].strip(), text, chunks))
 
 
@@ -119,14 +118,8 @@ async def analyze_video(call: Call, desk: Desk) -> Reply:
     """Answer a question about a video; `max_tokens` cuts the answer off."""
     body = call.body
     _, told = await _made(call, desk, body["prompt"], "analyze", catalog.ANALYZE_MODEL)
-    words = catalog.ANALYSES[_drawing(body)(len(catalog.ANALYSES))].split()
-    allowed = int(body.get("max_tokens", len(words) * 2) / _TOKENS_PER_WORD) or 1
-    shown = words[:allowed]
-    answer = {
-        "text": " ".join(shown),
-        "finish_reason": "stop" if len(shown) == len(words) else "length",
-        "usage": {"output_tokens": max(1, int(len(shown) * _TOKENS_PER_WORD))},
-    }
+    seen = catalog.ANALYSES[_drawing(body)(len(catalog.ANALYSES))]
+    answer = modes.answer(seen, body.get("max_tokens"))
     answer.update({name: told[name] for name in answer if name in told})
     if not answer["text"]:
         raise UpstreamFailed("no_output")
@@ -199,14 +192,14 @@ async def list_runs(call: Call, desk: Desk) -> Reply:
         run = await desk.run(wanted, any_account=call.dialect == "live")  # row 36
         if run.operation not in catalog.TASKS:
             raise RunNotFound(wanted)
-        status = await desk.status(run)
+        status = status_at(run, now_ms)
         output = _output(run, desk) if status.state == "completed" else None
         item = wire.single_run(run, status, now_ms, call.dialect, output)
         return Reply(200, wire.runs([item]))
     limit = _page(call.query["limit"])
     account_id = await _permitted_account(desk, call.query.get("account_id"))
     found = await desk.runs(tuple(catalog.TASKS), account_id=account_id, limit=limit)
-    items = [wire.listed_run(run, await desk.status(run), now_ms, call.dialect) for run in found]
+    items = [wire.listed_run(run, status_at(run, now_ms), now_ms, call.dialect) for run in found]
     return Reply(200, wire.runs(items))
 
 
@@ -238,7 +231,7 @@ async def validate_content(call: Call, desk: Desk) -> Reply:
     artist = await _artist(desk, artist_id)
     if not (await _membership(desk, desk.account.id)).repository:
         raise ServerError("no_repository")
-    missing, warnings = _wanting(artist)
+    missing, warnings = modes.lacking(artist.files)
     return Reply(200, wire.readiness(artist, missing, warnings, call.dialect))
 
 
@@ -388,29 +381,8 @@ def _page(limit: float) -> int:
     return int(limit)
 
 
-def _wanting(artist: Artist) -> tuple[list[catalog.Requirement], list[catalog.Requirement]]:
-    """The required and the recommended files that an artist's folder lacks."""
-    if artist.files is None:
-        return [catalog.NO_TREE], []
-    lacking = [item for item in catalog.REQUIREMENTS if item.file not in artist.files]
-    return (
-        [item for item in lacking if item.severity == "required"],
-        [item for item in lacking if item.severity == "recommended"],
-    )
-
-
 def _require_readiness(artist: Artist) -> None:
-    missing, _ = _wanting(artist)
+    missing, _ = modes.lacking(artist.files)
     if missing:
         issues = [wire.issue(item, "documented") for item in missing]
         raise RuleBroken("artist_not_ready", "/artist_account_id", data={"missing": issues})
-
-
-def _chunks(verses: tuple[str, ...], level: str) -> list[dict[str, Any]]:
-    """What a speech model returns beside the text: nothing, lines, or words, evenly timed."""
-    pieces = {"none": [], "segment": list(verses), "word": " ".join(verses).split()}[level]
-    length = 8.0 / len(pieces) if pieces else 0.0
-    return [
-        {"start": round(index * length, 2), "end": round((index + 1) * length, 2), "text": piece}
-        for index, piece in enumerate(pieces)
-    ]
