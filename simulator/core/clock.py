@@ -9,8 +9,11 @@ import msgspec
 
 from simulator.core.store import Kind
 
+FASTEST = 1e6
+"""The highest speed of a clock: a second is eleven days."""
 
-class Clock(msgspec.Struct, frozen=True):
+
+class Clock(msgspec.Struct, frozen=True, gc=False):
     """A clock as it was last set: both times in ms since the epoch, `speed` 0 when frozen."""
 
     system_ms: int
@@ -40,8 +43,8 @@ class Clock(msgspec.Struct, frozen=True):
 
     def at_speed(self, speed: float, system_ms: int) -> "Clock":
         """The same clock from now on at another speed; 0 freezes it."""
-        if speed < 0:
-            raise ValueError("a clock never goes back")
+        if not 0 <= speed <= FASTEST:
+            raise ValueError(f"the speed of a clock is between 0 and {FASTEST:g}")
         return Clock(system_ms, self.now_ms(system_ms), speed)
 
 

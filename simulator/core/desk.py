@@ -178,7 +178,7 @@ class Desk:
                     found.append(run)
                 if not is_plain and limit is not None and len(found) >= offset + limit:
                     break
-            return found if is_plain else found[offset:]
+            return found if is_plain else found[offset:][:limit]
 
         return await self._world.transact(work)
 

@@ -17,7 +17,7 @@ State = Literal["queued", "working", "completed", "failed", "cancelled"]
 TERMINAL: frozenset[State] = frozenset({"completed", "failed", "cancelled"})
 
 
-class Stage(msgspec.Struct, frozen=True):
+class Stage(msgspec.Struct, frozen=True, gc=False):
     """A part of a run before its end; the name is the provider's, the state the core's."""
 
     name: str
@@ -25,7 +25,7 @@ class Stage(msgspec.Struct, frozen=True):
     state: Literal["queued", "working"] = "working"
 
 
-class Outcome(msgspec.Struct, frozen=True):
+class Outcome(msgspec.Struct, frozen=True, gc=False):
     """How a run ends; `reason` is a core error's name or a provider's word, `data` its details."""
 
     state: Literal["completed", "failed", "cancelled"] = "completed"
@@ -37,7 +37,7 @@ class Outcome(msgspec.Struct, frozen=True):
 COMPLETED = Outcome()
 
 
-class Plan(msgspec.Struct, frozen=True):
+class Plan(msgspec.Struct, frozen=True, gc=False):
     """The stages of one run from its start, and its end; a stuck run stays in its last stage."""
 
     starts_at_ms: int
@@ -48,10 +48,13 @@ class Plan(msgspec.Struct, frozen=True):
     @property
     def length_ms(self) -> int:
         """How long the run works, if nothing intervenes."""
-        return sum(stage.duration_ms for stage in self.stages)
+        length = 0
+        for stage in self.stages:
+            length += stage.duration_ms
+        return length
 
 
-class Amendment(msgspec.Struct, frozen=True):
+class Amendment(msgspec.Struct, frozen=True, gc=False):
     """A dated change from outside."""
 
     at_ms: int
@@ -59,7 +62,7 @@ class Amendment(msgspec.Struct, frozen=True):
     outcome: Outcome | None = None
 
 
-class Run(msgspec.Struct, frozen=True):
+class Run(msgspec.Struct, frozen=True, gc=False):
     """One generation of any provider.
 
     `request` is the normalised body as JSON bytes, `outputs` what a completed run has made,
@@ -91,7 +94,7 @@ class Run(msgspec.Struct, frozen=True):
         return jsontext.loads(self.request, deepest=2 * jsontext.DEEPEST)
 
 
-class Status(msgspec.Struct, frozen=True):
+class Status(msgspec.Struct, frozen=True, gc=False):
     """What a poll may show of a run at one moment; times in ms, None before they happened."""
 
     state: State
@@ -126,6 +129,8 @@ def status_at(run: Run, now_ms: int) -> Status:
 def ends_at_ms(run: Run) -> int | None:
     """When the run ends if nothing else happens; None if it never does."""
     starts_at_ms = run.plan.starts_at_ms
+    if not run.amendments:
+        return None if run.plan.is_stuck else starts_at_ms + run.plan.length_ms
     last = max((item.at_ms for item in run.amendments), default=starts_at_ms)
     last = max(last, starts_at_ms)
     worked_ms, ended = _worked_ms(run, last)
@@ -191,10 +196,18 @@ def _stage_after(plan: Plan, worked_ms: int) -> tuple[Stage, bool]:
 
 
 def _started_ms(run: Run, until_ms: int) -> int:
-    """When the first working stage began, if nothing held the run before; never after a time."""
+    """When the first working stage began, time on hold left out; never after a time."""
     queued = 0
     for stage in run.plan.stages:
         if stage.state != "queued":
             break
         queued += stage.duration_ms
-    return min(run.plan.starts_at_ms + queued, until_ms)
+    worked, since, is_held = 0, run.plan.starts_at_ms, False
+    for amendment in sorted(run.amendments, key=lambda item: item.at_ms):
+        at_ms = max(amendment.at_ms, since)
+        if not is_held:
+            if worked + at_ms - since >= queued:
+                break
+            worked += at_ms - since
+        since, is_held = at_ms, amendment.action == "hold"
+    return min(since + queued - worked, until_ms)

@@ -1,0 +1,88 @@
+"""The journal: bounded in bytes, without secrets, the latest kept."""
+
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from simulator.core.errors import Violation
+from simulator.core.journal import Exchange, Journal, redacted
+
+
+def exchange(number: int = 1, **fields: Any) -> Exchange:
+    made = Exchange(f"world.{number}", "world", 0, "POST", "/toys", "", ())
+    for name, value in fields.items():
+        setattr(made, name, value)
+    return made
+
+
+@given(st.lists(st.integers(0, 100_000), min_size=1, max_size=40))
+def test_the_journal_never_takes_more_than_its_bound(sizes: list[int]) -> None:
+    journal = Journal(limit_bytes=150_000)
+    for number, size in enumerate(sizes):
+        journal.record(exchange(number, request_body=bytes(size)))
+        assert journal.size_bytes <= 150_000
+        assert journal.size_bytes == sum(item.size_bytes for item in journal)
+    assert len(journal) + journal.dropped == len(sizes)
+
+
+def test_the_oldest_exchange_goes_first() -> None:
+    journal = Journal(limit_bytes=150_000)
+    for number in range(5):
+        journal.record(exchange(number, request_body=bytes(60_000)))
+    assert [item.id for item in journal] == ["world.3", "world.4"]
+    assert journal.find("world.4") is not None
+    assert journal.find("world.0") is None
+
+
+def test_a_single_exchange_is_kept_whatever_its_size() -> None:
+    journal = Journal(limit_bytes=10)
+    journal.record(exchange())
+    assert len(journal) == 1
+
+
+def test_bodies_are_cut_and_their_length_remembered() -> None:
+    journal = Journal()
+    journal.record(exchange(request_body=bytes(10**6), request_size=10**6))
+    (kept,) = journal
+    assert (len(kept.request_body), kept.request_size) == (64 * 1024, 10**6)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"request_headers": ((b"x-long", bytes(50_000)),)},
+        {"path": "/" + "x" * 50_000},
+        {"query": "q=" + "x" * 50_000},
+        {"bug": "x" * 50_000},
+    ],
+)
+def test_every_part_of_an_exchange_counts_against_the_bound(fields: dict[str, Any]) -> None:
+    journal = Journal()
+    journal.record(exchange(**fields))
+    assert journal.size_bytes > 50_000
+
+
+def test_violations_are_kept_without_the_values_they_found() -> None:
+    journal = Journal()
+    huge = Violation("body", "/a", "type", "x" * 10**6, "string", ["x" * 10**6])
+    journal.record(exchange(violations=(huge,) * 500))
+    (kept,) = journal
+    assert len(kept.violations) == 100
+    assert kept.violations[0].got is None
+    assert kept.violations[0].pointer == "/a"
+    assert journal.size_bytes < 10**6
+
+
+def test_clearing_forgets_everything() -> None:
+    journal = Journal()
+    journal.record(exchange())
+    journal.clear()
+    assert (len(journal), journal.size_bytes) == (0, 0)
+
+
+@pytest.mark.parametrize("name", [b"authorization", b"x-api-key", b"cookie", b"set-cookie"])
+def test_a_secret_header_is_redacted(name: bytes) -> None:
+    headers = redacted(((name, b"secret"), (b"accept", b"*/*")))
+    assert headers == ((name, b"[redacted]"), (b"accept", b"*/*"))
