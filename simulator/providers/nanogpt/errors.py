@@ -258,8 +258,12 @@ def _not_found(error: errors.NotFound, _refused: Refused) -> Words:
 
 
 def _model_not_found(error: errors.ModelNotFound, _refused: Refused) -> Words:
+    return _no_model(error.model)
+
+
+def _no_model(name: Any) -> Words:
     """[docs: error-handling] for the code; 400 because the submission declares no 404."""
-    message = f"Model not found: {_shown(error.model)}"
+    message = f"Model not found: {_shown(name)}"
     return Words(400, message, code="model_not_found", param="model")
 
 
@@ -332,6 +336,8 @@ def _method_not_allowed(error: errors.MethodNotAllowed, _refused: Refused) -> Wo
 
 
 _RULES: Final[Mapping[str, Callable[[errors.RuleBroken, Refused], Words]]] = {
+    "model_not_found": lambda error, _refused: _no_model(error.value),
+    "missing_id": lambda error, _refused: _missing(_param(error)),
     "value_not_offered": _value_not_offered,
     "duration_not_offered": _value_not_offered,
     "out_of_range": _out_of_range,
@@ -343,7 +349,6 @@ _RULES: Final[Mapping[str, Callable[[errors.RuleBroken, Refused], Words]]] = {
     "not_midjourney": _job_rule("Only videos made with midjourney-video can be extended."),
     "not_completed": _job_rule("The video generation request is not completed."),
     "no_such_video": _job_rule("The video generation request has no video with this index."),
-    "model_not_proxied": _job_rule("Content is available for sora-2 only."),
     "not_the_model": _job_rule("The video generation request was made with another model."),
     "conflicting_moderation_model": _moderation(
         "conflicting_moderation_model", "Conflicting moderation headers."

@@ -11,14 +11,10 @@ import msgspec
 from simulator.core import ids, runs
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import (
-    MISSING,
-    Invalid,
-    ModelNotFound,
     RateLimited,
     RuleBroken,
     RunNotFound,
     Unavailable,
-    Violation,
 )
 from simulator.core.runs import Run
 from simulator.core.store import Kind
@@ -69,7 +65,7 @@ async def create_video(call: Call, desk: Desk) -> Reply:
     given = call.given_body
     model = MODELS.get(given["model"])
     if model is None:
-        raise ModelNotFound(given["model"])
+        raise RuleBroken("model_not_found", "/model", given["model"])
     source_ms = None
     if (source_url := modes.source_url(model, given)) is not None:
         source = await desk.find(SOURCES, source_url)
@@ -215,7 +211,7 @@ async def get_video_status(call: Call, desk: Desk) -> Reply:
     """How a job goes, for every model."""
     run_id = call.query.get("requestId") or call.query.get("runId")
     if not run_id:
-        raise Invalid((_absent("requestId"),))
+        raise RuleBroken("missing_id", "/requestId")
     run = await desk.run(run_id)
     status = await desk.status(run)
     return Reply(200, wire.unified(run, status, _urls(desk, run), call.switches))
@@ -257,9 +253,6 @@ async def recover_videos(call: Call, desk: Desk) -> Reply:
 async def get_video_content(call: Call, desk: Desk) -> Reply:
     """A file of a finished job: where it is, or a redirect to it."""
     name, variant = call.query["model"], call.query["variant"]
-    model = MODELS.get(name)
-    if model is None or not model.is_proxied:
-        raise RuleBroken("model_not_proxied", "/model", name, ("sora-2",))
     run = await desk.run(call.query["runId"])
     if run.model != name:
         raise RuleBroken("not_the_model", "/model", name, (run.model,))
@@ -267,17 +260,12 @@ async def get_video_content(call: Call, desk: Desk) -> Reply:
         raise RuleBroken("not_completed", "/runId", run.id)
     url = desk.asset_url(run, _VARIANTS.index(variant))
     form = call.switches.get("content", "documented")
-    if form == "redirect" or (form == "documented" and not model.is_documented):
+    if form == "redirect" or (form == "documented" and not MODELS[name].is_documented):
         return Reply(302, None, (("Location", url),))
     return Reply(200, wire.content(run, variant, url))
 
 
 _VARIANTS: Final = ("video", "thumbnail", "spritesheet")
-
-
-def _absent(name: str) -> Violation:
-    message = f'"{name}" is a required property'
-    return Violation("query", f"/{name}", "required", message, None, MISSING)
 
 
 def _urls(desk: Desk, run: Run) -> wire.UrlOf:

@@ -173,7 +173,8 @@ RULES = [
     errors.RuleBroken("not_midjourney", "/runId"),
     errors.RuleBroken("not_completed", "/runId"),
     errors.RuleBroken("no_such_video", "/index"),
-    errors.RuleBroken("model_not_proxied", "/model"),
+    errors.RuleBroken("model_not_found", "/model", "no-such-model"),
+    errors.RuleBroken("missing_id", "/requestId"),
     errors.RuleBroken("not_the_model", "/model"),
 ]
 
