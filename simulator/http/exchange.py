@@ -271,7 +271,7 @@ class _Request:
                 if operation.malformed_body == "refuse":
                     raise MalformedBody(str(error)) from None
                 body = {}
-        elif declared.required or operation.query_in_body:
+        elif declared.required or declared.schema.get("type") == "object":
             body = {}
         if operation.query_in_body and pairs:
             body = decoding.query_as_body(declared.schema, pairs, body)
