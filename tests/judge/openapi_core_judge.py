@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import httpx
 from openapi_core import OpenAPI
@@ -22,7 +23,7 @@ _LONGEST_REASON: Final = 500
 
 @dataclass(slots=True)
 class JudgedRequest:
-    """A request as openapi-core wants to see it; `path` is without the contract's base path."""
+    """A request as openapi-core wants to see it; `path` is the full one."""
 
     host_url: str
     path: str
@@ -46,8 +47,8 @@ class SecondJudge:
     """openapi-core with one contract in one dialect."""
 
     def __init__(self, contract: Contract) -> None:
-        self._server: str = contract.document["servers"][0]["url"].rstrip("/")
-        self._base = contract.base_path
+        server = urlsplit(contract.document["servers"][0]["url"])
+        self._origin = f"{server.scheme}://{server.netloc}"
         api = OpenAPI.from_dict(contract.document)
         self._replies = api.response_validator
         self._requests = api.request_validator
@@ -60,9 +61,7 @@ class SecondJudge:
         Header names are lower-case; empty if openapi-core accepts the reply.
         """
         kind = headers.get("content-type", "")
-        reply = JudgedReply(
-            status, kind, {name.title(): text for name, text in headers.items()}, body
-        )
+        reply = JudgedReply(status, kind, httpx.Headers(dict(headers)), body)
         return _reasons(self._replies.iter_errors(self._request(method, path), reply))
 
     def request_faults(
@@ -94,8 +93,8 @@ class SecondJudge:
         body: bytes | None = None,
     ) -> JudgedRequest:
         return JudgedRequest(
-            self._server,
-            path.removeprefix(self._base),
+            self._origin,
+            path,
             method.lower(),
             parameters or RequestParameters(),
             content_type,
