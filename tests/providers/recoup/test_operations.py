@@ -400,3 +400,28 @@ def test_an_unknown_path_is_a_page() -> None:
 def test_no_batch_is_too_strange_to_be_refused(raw: str) -> None:
     for dialect in DIALECTS:
         assert stand(dialect).ask("GET", "/api/content/estimate", batch=raw).status == 400
+
+
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_no_body_is_an_empty_object(dialect: Dialect) -> None:
+    there = stand(dialect)
+    assert len(there.ask("POST", "/api/content/image").json()["images"]) == 1
+    caption = there.ask("POST", "/api/content/caption")
+    assert (caption.status, caption.json()["field"]) == (400, ["topic"])
+    assert there.ask("POST", "/api/content/video").status == (
+        400 if dialect == "documented" else 500
+    )
+
+
+@pytest.mark.parametrize("raw", ["{oops", "", "[1", "NaN"])
+def test_a_body_that_is_no_json_is_refused_as_documented_and_empty_live(raw: str) -> None:
+    exchange = {
+        "method": "POST",
+        "path": "/api/content/image",
+        "headers": {"x-api-key": FIRST_KEY},
+        "raw_body": raw,
+    }
+    documented = anyio.run(send, stand().edge, exchange)
+    live = anyio.run(send, stand("live").edge, exchange)
+    assert live.status == 200
+    assert documented.status == (400 if raw else 200)
