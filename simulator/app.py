@@ -4,11 +4,13 @@ import importlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from typing import Any
 
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Mount, Route
+from starlette.routing import BaseRoute, Route
+from starlette.types import Receive, Scope, Send
 
 import contracts
 from contracts import Contract, ContractError
@@ -22,6 +24,27 @@ from simulator.http.serving import router_of
 from simulator.provider import Provider
 from simulator.settings import Settings
 from simulator.stores.memory import MemoryStore
+
+RESERVED = ("/_understudy/", "/_assets/")
+"""The paths that belong to the stand-in itself."""
+
+
+class Understudy(Starlette):
+    """A Starlette whose own routes live under two reserved prefixes; the rest is the vendor edge.
+
+    Vendor requests pass the edge's own checks, so they are spared Starlette's search for a route.
+    """
+
+    def __init__(self, edge: VendorEdge, **options: Any) -> None:
+        super().__init__(**options)
+        self._edge = edge
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI connection."""
+        if scope["type"] != "lifespan" and not scope["path"].startswith(RESERVED):
+            await self._edge(scope, receive, send)
+        else:
+            await super().__call__(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Starlette:
@@ -58,7 +81,7 @@ def _app(house: House, router: Router) -> Starlette:
         yield
         await house.tenants.store.close()
 
-    app = Starlette(routes=_routes(house, VendorEdge(house, router)), lifespan=lifespan)
+    app = Understudy(VendorEdge(house, router), routes=_own_routes(house), lifespan=lifespan)
     app.state.house = house
     return app
 
@@ -90,12 +113,12 @@ def loaded_contracts(settings: Settings, providers: dict[str, Provider]) -> dict
     return loaded
 
 
-def _routes(house: House, edge: VendorEdge) -> list[BaseRoute]:
+def _own_routes(house: House) -> list[BaseRoute]:
     async def no_page(request: Request) -> Response:
         body = {"error": f"nothing at {request.url.path}", "see": "/_understudy/health"}
         return Response(json.dumps(body), 404, media_type="application/json")
 
-    own = [
+    return [
         *health.routes(house),
         *journal.routes(house),
         *media.routes(house),
@@ -103,7 +126,6 @@ def _routes(house: House, edge: VendorEdge) -> list[BaseRoute]:
         Route("/_understudy/{rest:path}", no_page),
         Route("/_assets/{rest:path}", no_page),
     ]
-    return [*own, Mount("", app=edge)]
 
 
 def _check(settings: Settings, providers: dict[str, Provider]) -> None:

@@ -4,9 +4,9 @@ Furnishes new tenants with accounts, keys and the providers' own records, and sa
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 import anyio
+import msgspec
 
 from simulator.core import ids
 from simulator.core.accounts import ACCOUNTS, Account, Key, key_digest
@@ -18,8 +18,7 @@ from simulator.provider import Provider, Settlement
 from simulator.settings import Settings
 
 
-@dataclass(frozen=True, slots=True)
-class Holder:
+class Holder(msgspec.Struct, frozen=True, gc=False):
     """Who holds a key: the key's record, its tenant and its account."""
 
     key: Key
@@ -28,23 +27,23 @@ class Holder:
 
 
 class House:
-    """Providers and the tenants that use them."""
+    """Providers and the tenants that use them; `opened` is the default tenant once it is there."""
 
     def __init__(self, providers: Mapping[str, Provider], settings: Settings, store: Store) -> None:
         self.providers = providers
         self.settings = settings
         self.tenants = Tenants(store, lambda: Journal(settings.journal_bytes))
-        self._default: Tenant | None = None
+        self.opened: Tenant | None = None
         self._founding = anyio.Lock()
 
     async def default(self) -> Tenant:
         """The tenant that always exists, founded at first use."""
-        if self._default is not None:
-            return self._default
+        if self.opened is not None:
+            return self.opened
         async with self._founding:
-            if self._default is None:
-                self._default = await self.tenants.get(DEFAULT) or await self._found_default()
-        return self._default
+            if self.opened is None:
+                self.opened = await self.tenants.get(DEFAULT) or await self._found_default()
+        return self.opened
 
     async def tenant(self, name: str) -> Tenant | None:
         """Find a tenant by name."""

@@ -7,6 +7,8 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
+
 from contracts import Operation
 from simulator.core.accounts import Account, Key, Limit
 from simulator.core.desk import Desk
@@ -24,8 +26,7 @@ Headers = Mapping[str, str]
 """Request headers by lower-case name; repeated ones joined with `, `."""
 
 
-@dataclass(frozen=True, slots=True)
-class Call:
+class Call(msgspec.Struct, frozen=True, gc=False):
     """A request that passed its contract.
 
     `body` has the contract's defaults filled in, `given_body` is what was sent (both None without
@@ -45,8 +46,7 @@ class Call:
     switches: Mapping[str, str]
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(msgspec.Struct, frozen=True, gc=False):
     """An answer before encoding; `body` None is an empty body.
 
     A body of `bytes` goes out as it is, and `headers` must then say its content type; anything

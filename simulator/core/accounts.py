@@ -10,7 +10,7 @@ from simulator.core.errors import InsufficientCredits, RateLimited
 from simulator.core.store import Kind, Tx
 
 
-class Limit(msgspec.Struct, frozen=True):
+class Limit(msgspec.Struct, frozen=True, gc=False):
     """So many calls of some operations in a window; `is_aligned` windows start at midnight UTC."""
 
     name: str
@@ -24,14 +24,14 @@ class Limit(msgspec.Struct, frozen=True):
         return not self.operations or operation in self.operations
 
 
-class Window(msgspec.Struct, frozen=True):
+class Window(msgspec.Struct, frozen=True, gc=False):
     """How much of a limit is used since a time."""
 
     starts_at_ms: int
     used: int
 
 
-class Account(msgspec.Struct, frozen=True):
+class Account(msgspec.Struct, frozen=True, gc=False):
     """A customer of one provider inside a tenant.
 
     `available_nanos` can be spent, `held_nanos` belongs to runs that have not ended. An account
@@ -54,7 +54,7 @@ class Account(msgspec.Struct, frozen=True):
         return self.available_nanos + self.held_nanos
 
 
-class Key(msgspec.Struct, frozen=True):
+class Key(msgspec.Struct, frozen=True, gc=False):
     """Whose a key is; the key itself is never kept, only its digest."""
 
     tenant: str
@@ -71,8 +71,8 @@ WINDOWS: Kind[Window] = Kind("window", Window)
 
 def key_digest(provider: str, key: str) -> str:
     """The name under which a key is kept."""
-    raw = key.encode("utf-8", "surrogatepass")
-    return hashlib.blake2b(raw, digest_size=16, person=provider.encode()[:16]).hexdigest()
+    raw = f"{provider}:{key}".encode("utf-8", "surrogatepass")
+    return hashlib.blake2b(raw, digest_size=16).hexdigest()
 
 
 def hold(account: Account, nanos: int) -> Account:

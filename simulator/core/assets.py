@@ -5,7 +5,7 @@ import msgspec
 from simulator.core.store import Kind
 
 
-class MediaSpec(msgspec.Struct, frozen=True):
+class MediaSpec(msgspec.Struct, frozen=True, gc=False):
     """One file that a run makes; `media` is `video`, `image` or `audio`, sizes in pixels."""
 
     media: str
@@ -17,7 +17,7 @@ class MediaSpec(msgspec.Struct, frozen=True):
     has_audio: bool = False
 
 
-class Upload(msgspec.Struct, frozen=True):
+class Upload(msgspec.Struct, frozen=True, gc=False):
     """A place for a client's file, and the file once it is there (`content` None before).
 
     `fields` are the pairs of the presigned form, all of which the client sends back unchanged.

@@ -4,9 +4,9 @@ Every method is one store transaction, or none.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
+import msgspec
 from msgspec.structs import replace
 
 from simulator.core import accounts, ids, jsontext, ledger, runs, scenarios
@@ -20,8 +20,7 @@ from simulator.core.store import Kind, R, Tx
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class Order:
+class Order(msgspec.Struct, frozen=True, gc=False):
     """What a handler asks to be run.
 
     `request` is what makes two orders equal (the normalised body); `prompt` is searched for
@@ -294,8 +293,7 @@ class Desk:
         return f"{self._links.assets}/uploads"
 
 
-@dataclass(frozen=True, slots=True)
-class Links:
+class Links(msgspec.Struct, frozen=True, gc=False):
     """Where this tenant's files are for the client that asks; `assets` is a URL without a slash."""
 
     assets: str

@@ -5,12 +5,16 @@ Entropy comes from here; the shape (`vid_…`, a UUID) is the provider's.
 
 import hashlib
 from collections.abc import Callable
+from functools import cache
 
 Shape = Callable[[bytes, int], str]
 """Makes an id from 32 bytes of entropy and the tenant's time in ms."""
 
 _BASE36 = "0123456789abcdefghijklmnopqrstuvwxyz"
 _BASE62 = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz"
+_PAIRS = tuple(first + second for first in _BASE36 for second in _BASE36)
+_TO_BASE36 = bytes(ord(_BASE36[byte % 36]) for byte in range(256))
+_TO_BASE62 = bytes(ord(_BASE62[byte % 62]) for byte in range(256))
 
 
 def request_digest(account_id: str, operation: str, request: bytes) -> str:
@@ -27,17 +31,22 @@ def entropy(seed: str, digest: str, ordinal: int) -> bytes:
 
 def base36(number: int, width: int = 0) -> str:
     """Write a number in lower-case base 36, padded with zeros to a width."""
-    return _write(number, _BASE36, width)
+    digits = []
+    while number:
+        number, pair = divmod(number, 1296)
+        digits.append(_PAIRS[pair])
+    text = "".join(reversed(digits)).lstrip("0")
+    return text.rjust(max(width, 1), "0")
 
 
 def base36_text(source: bytes, length: int) -> str:
-    """Characters of base 36 drawn from entropy."""
-    return _write(int.from_bytes(source[:16]), _BASE36, length)[-length:]
+    """Up to 32 characters of base 36 drawn from entropy."""
+    return source[:length].translate(_TO_BASE36).decode()
 
 
 def base62_text(source: bytes, length: int) -> str:
-    """Characters of base 62 drawn from entropy."""
-    return _write(int.from_bytes(source), _BASE62, length)[-length:]
+    """Up to 32 characters of base 62 drawn from entropy."""
+    return source[:length].translate(_TO_BASE62).decode()
 
 
 def uuid4(source: bytes, now_ms: int = 0) -> str:
@@ -63,14 +72,6 @@ def _uuid(raw: bytes, version: int) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
 
-def _write(number: int, alphabet: str, width: int) -> str:
-    base = len(alphabet)
-    digits = []
-    while number:
-        number, digit = divmod(number, base)
-        digits.append(alphabet[digit])
-    return "".join(reversed(digits)).rjust(max(width, 1), "0")
-
-
+@cache
 def _salt(operation: str) -> bytes:
     return hashlib.blake2b(operation.encode(), digest_size=16).digest()

@@ -7,6 +7,8 @@ from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 
+import msgspec
+
 from simulator.core.errors import Violation
 
 HeaderList = tuple[tuple[bytes, bytes], ...]
@@ -21,8 +23,7 @@ _TEXT_LIMIT = 4096
 _VIOLATIONS_KEPT = 100
 
 
-@dataclass(slots=True)
-class Exchange:
+class Exchange(msgspec.Struct, gc=False):
     """One request and its reply as bytes, and what was made of them.
 
     Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their true length. Of the
@@ -64,9 +65,12 @@ class Journal:
 
     def record(self, exchange: Exchange) -> None:
         """Add a finished exchange."""
-        exchange.request_body = exchange.request_body[:_BODY_LIMIT_BYTES]
-        exchange.reply_body = exchange.reply_body[:_BODY_LIMIT_BYTES]
-        exchange.bug = exchange.bug[-_BODY_LIMIT_BYTES:]
+        if exchange.request_size > _BODY_LIMIT_BYTES:
+            exchange.request_body = exchange.request_body[:_BODY_LIMIT_BYTES]
+        if exchange.reply_size > _BODY_LIMIT_BYTES:
+            exchange.reply_body = exchange.reply_body[:_BODY_LIMIT_BYTES]
+        if exchange.bug:
+            exchange.bug = exchange.bug[-_BODY_LIMIT_BYTES:]
         if exchange.violations:
             exchange.violations = tuple(map(_brief, exchange.violations[:_VIOLATIONS_KEPT]))
         exchange.size_bytes = _size_bytes(exchange)
@@ -93,8 +97,8 @@ class Journal:
 
 
 def _size_bytes(exchange: Exchange) -> int:
-    texts = (exchange.request_body, exchange.reply_body, exchange.path, exchange.query)
-    size = _ENTRY_BYTES + len(exchange.bug) + sum(map(len, texts))
+    size = _ENTRY_BYTES + len(exchange.bug) + len(exchange.path) + len(exchange.query)
+    size += len(exchange.request_body) + len(exchange.reply_body)
     for headers in (exchange.request_headers, exchange.reply_headers):
         for name, value in headers:
             size += len(name) + len(value)
@@ -111,4 +115,6 @@ def _brief(violation: Violation) -> Violation:
 
 def redacted(headers: HeaderList) -> HeaderList:
     """The same headers without credentials."""
-    return tuple((name, _REDACTED if name in _SECRET_HEADERS else value) for name, value in headers)
+    return tuple(
+        [pair if pair[0] not in _SECRET_HEADERS else (pair[0], _REDACTED) for pair in headers]
+    )

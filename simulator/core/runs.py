@@ -146,7 +146,7 @@ def _worked_ms(run: Run, now_ms: int) -> tuple[int, tuple[Outcome, int] | None]:
     plan = run.plan
     length = plan.length_ms
     worked, since, is_held = 0, plan.starts_at_ms, False
-    for amendment in sorted(run.amendments, key=lambda item: item.at_ms):
+    for amendment in _in_order(run):
         if amendment.at_ms > now_ms:
             break
         if not is_held:
@@ -168,6 +168,10 @@ def _worked_ms(run: Run, now_ms: int) -> tuple[int, tuple[Outcome, int] | None]:
     return worked + max(0, now_ms - since), None
 
 
+def _in_order(run: Run) -> list[Amendment] | tuple[()]:
+    return sorted(run.amendments, key=lambda item: item.at_ms) if run.amendments else ()
+
+
 def _amended_outcome(amendment: Amendment) -> Outcome:
     if amendment.outcome is not None:
         return amendment.outcome
@@ -178,7 +182,7 @@ def _amended_outcome(amendment: Amendment) -> Outcome:
 
 def _is_held(run: Run, now_ms: int) -> bool:
     is_held = False
-    for amendment in sorted(run.amendments, key=lambda item: item.at_ms):
+    for amendment in _in_order(run):
         if amendment.at_ms <= now_ms and amendment.action in ("hold", "release"):
             is_held = amendment.action == "hold"
     return is_held
@@ -203,7 +207,7 @@ def _started_ms(run: Run, until_ms: int) -> int:
             break
         queued += stage.duration_ms
     worked, since, is_held = 0, run.plan.starts_at_ms, False
-    for amendment in sorted(run.amendments, key=lambda item: item.at_ms):
+    for amendment in _in_order(run):
         at_ms = max(amendment.at_ms, since)
         if not is_held:
             if worked + at_ms - since >= queued:

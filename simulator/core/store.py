@@ -65,6 +65,9 @@ class Tx(Protocol):
 class Store(Protocol):
     """Where tenants are kept."""
 
+    async def read(self, tenant: str, kind: Kind[R], key: str) -> R | None:
+        """Read one record as it stands, outside of any transaction."""
+
     async def transact(self, tenant: str, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` as one atomic change; an exception undoes all of it.
 

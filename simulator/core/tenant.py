@@ -59,7 +59,9 @@ class Tenant:
 
     async def now_ms(self) -> int:
         """The tenant's time, in ms since the epoch."""
-        return await self.transact(self.time_in)
+        clock = await self._store.read(self.name, CLOCKS, "")
+        now_ms = system_ms()
+        return now_ms if clock is None else clock.now_ms(now_ms)
 
     async def clock(self) -> Clock:
         """The tenant's clock as it was last set."""
@@ -111,11 +113,7 @@ class Tenant:
 
     async def account(self, account_id: str) -> Account | None:
         """Read an account as it stands."""
-
-        async def work(tx: Tx) -> Account | None:
-            return await tx.get(ACCOUNTS, account_id)
-
-        return await self.transact(work)
+        return await self._store.read(self.name, ACCOUNTS, account_id)
 
 
 class Tenants:
@@ -147,11 +145,7 @@ class Tenants:
         """Find a tenant by its name."""
         if (tenant := self._open.get(name)) is not None:
             return tenant
-
-        async def work(tx: Tx) -> TenantRecord | None:
-            return await tx.get(TENANTS, name)
-
-        record = await self.store.transact(GLOBAL, work)
+        record = await self.store.read(GLOBAL, TENANTS, name)
         return None if record is None else self._opened(record)
 
     async def add_key(self, provider: str, key: str, record: Key) -> None:
@@ -164,12 +158,7 @@ class Tenants:
 
     async def key(self, provider: str, key: str) -> Key | None:
         """Whose a key is, if anybody's."""
-        digest = key_digest(provider, key)
-
-        async def work(tx: Tx) -> Key | None:
-            return await tx.get(KEYS, digest)
-
-        return await self.store.transact(GLOBAL, work)
+        return await self.store.read(GLOBAL, KEYS, key_digest(provider, key))
 
     def _opened(self, record: TenantRecord) -> Tenant:
         tenant = Tenant(record, self.store, self._journals())

@@ -1,6 +1,6 @@
 """The few things the edge reads from ASGI messages."""
 
-from collections.abc import Awaitable, Callable, MutableMapping
+from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
 from typing import Any, TypeAlias
 
 from simulator.core.errors import MalformedBody, TooLarge
@@ -14,13 +14,33 @@ Send: TypeAlias = Callable[[Message], Awaitable[None]]
 _DRAINED_BYTES = 64 * 1024 * 1024
 
 
-def header_map(scope: Scope) -> Headers:
-    """The request's headers by lower-case name, repeated ones joined."""
-    headers: dict[str, str] = {}
-    for raw_name, raw_value in scope["headers"]:
-        name, value = raw_name.decode("latin-1"), raw_value.decode("latin-1")
-        headers[name] = f"{headers[name]}, {value}" if name in headers else value
-    return headers
+class RequestHeaders(Mapping[str, str]):
+    """Headers by lower-case name, decoded when they are looked at; repeated ones joined."""
+
+    __slots__ = ("_raw",)
+
+    def __init__(self, pairs: Sequence[tuple[bytes, bytes]]) -> None:
+        raw = dict(pairs)
+        if len(raw) != len(pairs):
+            raw = {name: b", ".join(value for key, value in pairs if key == name) for name in raw}
+        self._raw = raw
+
+    def __getitem__(self, name: str) -> str:
+        return self._raw[name.encode("latin-1", "replace")].decode("latin-1")
+
+    def __contains__(self, name: object) -> bool:
+        return isinstance(name, str) and name.encode("latin-1", "replace") in self._raw
+
+    def __iter__(self) -> Iterator[str]:
+        return (name.decode("latin-1") for name in self._raw)
+
+    def __len__(self) -> int:
+        return len(self._raw)
+
+    def get(self, name: str, default: Any = None) -> Any:
+        """The value of a header, or the default."""
+        value = self._raw.get(name.encode("latin-1", "replace"))
+        return default if value is None else value.decode("latin-1")
 
 
 def origin_of(scope: Scope, headers: Headers) -> str:

@@ -11,6 +11,7 @@ from urllib.parse import parse_qsl
 
 from contracts import Operation, Parameter
 
+_PLAIN = re.compile(rb"\w+=[\w.-]*", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _NUMBER = re.compile(r"-?\d+(\.\d+)?([eE][+-]?\d+)?", re.ASCII)
 _JS_DECIMAL = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?", re.ASCII)
@@ -22,6 +23,9 @@ def query_pairs(query_string: bytes) -> list[tuple[str, str]]:
     """Split a query string; invalid UTF-8 is replaced, blank values are kept."""
     if not query_string:
         return []
+    if _PLAIN.fullmatch(query_string):
+        name, _, value = query_string.decode().partition("=")
+        return [(name, value)]
     try:
         return parse_qsl(
             query_string.decode("utf-8", "replace"), keep_blank_values=True, max_num_fields=1000

@@ -28,13 +28,13 @@ from simulator.core.journal import Exchange, redacted
 from simulator.core.tenant import Tenant
 from simulator.house import Holder, House
 from simulator.http import decoding
-from simulator.http.asgi import Receive, Scope, Send, header_map, origin_of, read_body
+from simulator.http.asgi import Receive, RequestHeaders, Scope, Send, origin_of, read_body
 from simulator.http.diagnosis import diagnostic_headers
+from simulator.http.replying import RawHeaders, encoded, standing_headers
 from simulator.http.router import Place, Router, Served
 from simulator.provider import Call, Headers, Provider, Refused, Reply, violations_of
 
 Pairs: TypeAlias = list[tuple[str, str]]
-RawHeaders: TypeAlias = list[tuple[bytes, bytes]]
 
 BODY_LIMIT_BYTES = 32 * 1024 * 1024
 """The largest request body."""
@@ -67,27 +67,16 @@ class VendorEdge:
 class _Request:
     """One request on its way; what is learnt of it is kept for the journal."""
 
-    __slots__ = (
-        "_bug",
-        "_error",
-        "_exchange_id",
-        "_handled",
-        "_holder",
-        "_house",
-        "_place",
-        "_provider",
-        "_raw_body",
-        "_receive",
-        "_router",
-        "_scope",
-        "_served",
-        "_started_at_ms",
-        "_tenant",
-        "_violations",
-        "headers",
-        "method",
-        "path",
-    )
+    _provider: Provider | None = None
+    _place: Place | None = None
+    _served: Served | None = None
+    _holder: Holder | None = None
+    _tenant: Tenant | None = None
+    _raw_body = b""
+    _error = ""
+    _bug = ""
+    _violations: tuple[Violation, ...] = ()
+    _exchange_id = ""
 
     def __init__(self, house: House, router: Router, scope: Scope, receive: Receive) -> None:
         self._house = house
@@ -97,18 +86,7 @@ class _Request:
         self._started_at_ms = system_ms()
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers: Headers = header_map(scope)
-        self._provider: Provider | None = None
-        self._place: Place | None = None
-        self._served: Served | None = None
-        self._holder: Holder | None = None
-        self._tenant: Tenant | None = None
-        self._raw_body = b""
-        self._error = ""
-        self._bug = ""
-        self._handled = False
-        self._violations: tuple[Violation, ...] = ()
-        self._exchange_id = ""
+        self.headers: Headers = RequestHeaders(scope["headers"])
 
     async def answer(self) -> tuple[int, RawHeaders, bytes]:
         """Status, headers and body, whatever happens; our own failures are marked as such."""
@@ -125,20 +103,19 @@ class _Request:
             return self._encoded(Reply(500, bug, (("x-understudy-bug", "1"),)))
 
     async def _answer(self) -> Reply:
-        self._tenant = await self._house.default()
+        house = self._house
+        self._tenant = house.opened or await house.default()
         found = self._router.find(self.path)
         if found is None:
             return await self._answer_unknown_path()
-        self._place, path_values = found
-        self._provider = self._place.provider
-        served = self._place.by_method.get(self.method)
+        place, path_values = found
+        self._place = place
+        self._provider = place.provider
+        served = place.by_method.get(self.method) or self._served_otherwise(place)
         if served is None:
-            served = self._served_otherwise(self._place)
-            if served is None:
-                return await self._answer_other_method(self._place)
+            return await self._answer_other_method(place)
         self._served = served
-        await self._find_tenant(self._provider, served.takes_credential)
-        self._handled = True
+        await self._find_tenant(place.provider, served.takes_credential)
         return await self._perform(served, path_values)
 
     def _served_otherwise(self, place: Place) -> Served | None:
@@ -185,7 +162,6 @@ class _Request:
     async def _perform(self, served: Served, path_values: Mapping[str, str]) -> Reply:
         operation = served.operation
         account: Account | None = None
-        pairs = decoding.query_pairs(self._scope["query_string"])
         query: dict[str, Any] = {}
         body: Any = None
         self._raw_body = await read_body(self._receive, self.headers, BODY_LIMIT_BYTES)
@@ -195,7 +171,7 @@ class _Request:
             elif check == "rate-limit":
                 await self._count_call(operation)
             elif check == "body":
-                query, body = self._judged_input(served, pairs, path_values)
+                query, body = self._judged_input(served, path_values)
         call = Call(
             operation,
             self.headers,
@@ -243,9 +219,10 @@ class _Request:
         await tenant.transact(work)
 
     def _judged_input(
-        self, served: Served, pairs: Pairs, path_values: Mapping[str, str]
+        self, served: Served, path_values: Mapping[str, str]
     ) -> tuple[dict[str, Any], Any]:
         operation, judge = served.operation, served.judge
+        pairs = decoding.query_pairs(self._scope["query_string"])
         violations: tuple[Violation, ...] = ()
         if judge.path is not None:
             violations += judge.path.violations(dict(path_values), "path")
@@ -313,36 +290,24 @@ class _Request:
         return reply
 
     def _encoded(self, reply: Reply) -> tuple[int, RawHeaders, bytes]:
-        provider = self._provider
-        headers = [(name.encode(), _latin(value)) for name, value in reply.headers]
-        if reply.body is None:
-            body = b""
-        elif isinstance(reply.body, bytes):
-            body = reply.body
+        served, tenant = self._served, self._tenant
+        if served is not None:
+            standing = served.headers
         else:
-            body = jsontext.dumps(reply.body)
-            kind = "application/json" if provider is None else provider.content_type
-            headers.append((b"content-type", kind.encode()))
-        if reply.status != 204:
-            headers.append((b"content-length", str(len(body)).encode()))
-        if provider is not None:
-            headers += [(name.encode(), value.encode()) for name, value in provider.headers]
-            if self._handled:
-                extra = provider.handled_headers
-                headers += [(name.encode(), value.encode()) for name, value in extra]
-        headers += self._diagnosis(reply)
+            standing = standing_headers(self._provider, is_handled=False)
+        body, headers = encoded(reply, standing)
+        self._exchange_id = tenant.next_exchange() if tenant is not None else "none"
+        headers.append((b"understudy-exchange", self._exchange_id.encode()))
+        if served is None or self._error:
+            headers += self._diagnosis(reply)
         return reply.status, headers, body
 
-    def _diagnosis(self, reply: Reply) -> list[tuple[bytes, bytes]]:
-        tenant = self._tenant
-        self._exchange_id = tenant.next_exchange() if tenant is not None else "none"
-        headers = [(b"understudy-exchange", self._exchange_id.encode())]
-        if reply.status < 400 and self._place is not None and self.method != "OPTIONS":
-            return headers
+    def _diagnosis(self, reply: Reply) -> RawHeaders:
+        headers: RawHeaders = []
         if self._place is not None and (reply.status == 405 or self.method == "OPTIONS"):
             headers.append((b"allow", ", ".join(self._place.allowed).encode()))
-        closest = []
-        if self._place is None:
+        closest: list[str] = []
+        if self._place is None and reply.status >= 400:
             closest = self._router.closest(self.method, self.path)
         return headers + diagnostic_headers(self._violations, closest)
 
@@ -369,7 +334,7 @@ class _Request:
                 request_body=self._raw_body,
                 request_size=len(self._raw_body),
                 status=status,
-                reply_headers=redacted(tuple(headers)),
+                reply_headers=tuple(headers),
                 reply_body=body,
                 reply_size=len(body),
                 error=self._error,
@@ -377,7 +342,3 @@ class _Request:
                 bug=self._bug,
             )
         )
-
-
-def _latin(text: str) -> bytes:
-    return text.encode("latin-1", "replace").replace(b"\r", b" ").replace(b"\n", b" ")

@@ -16,7 +16,7 @@ from simulator.provider import Handler, Provider
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Served:
-    """One operation as it is served."""
+    """One operation as it is served; `headers` stand in every JSON reply of it."""
 
     operation: Operation
     provider: Provider
@@ -26,6 +26,7 @@ class Served:
     query_defaults: Mapping[str, object]
     is_open: bool
     takes_credential: bool
+    headers: tuple[tuple[bytes, bytes], ...]
 
 
 @dataclass(slots=True)

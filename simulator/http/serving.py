@@ -10,6 +10,7 @@ from typing import Any
 from contracts import Contract, Operation
 from simulator.core import ids, jsontext
 from simulator.core.desk import Desk
+from simulator.http.replying import standing_headers
 from simulator.http.router import Router, Served
 from simulator.http.synthesis import compile_reply
 from simulator.http.validation import OperationJudge, Schemas
@@ -44,6 +45,7 @@ def _served(
         },
         is_open=not security or () in security,
         takes_credential=bool(security),
+        headers=standing_headers(provider, is_handled=True),
     )
 
 

@@ -7,9 +7,8 @@ from collections import defaultdict
 from collections.abc import Awaitable, Callable, Coroutine
 from typing import Any, TypeVar, cast
 
-from sortedcontainers import SortedList
-
 from simulator.core.store import Kind, R, Tx
+from simulator.stores.ordered import OrderedIndex
 
 T = TypeVar("T")
 
@@ -21,7 +20,7 @@ class _World:
 
     def __init__(self) -> None:
         self.records: dict[str, dict[str, Any]] = defaultdict(dict)
-        self.indexes: dict[str, Any] = defaultdict(SortedList)
+        self.indexes: dict[str, OrderedIndex] = defaultdict(OrderedIndex)
         self.counters: dict[str, int] = defaultdict(int)
 
 
@@ -61,16 +60,13 @@ class _MemoryTx:
     async def index_add(self, index: str, score: int, member: str) -> None:
         entries = self._world.indexes[index]
         entry = (score, member)
-        if entry in entries:
-            return
-        entries.add(entry)
-        self._undo.append((entries.discard, (entry,)))
+        if entries.add(entry):
+            self._undo.append((entries.discard, (entry,)))
 
     async def index_remove(self, index: str, score: int, member: str) -> None:
         entries = self._world.indexes[index]
         entry = (score, member)
-        if entry in entries:
-            entries.remove(entry)
+        if entries.discard(entry):
             self._undo.append((entries.add, (entry,)))
 
     async def index_range(
@@ -84,19 +80,16 @@ class _MemoryTx:
         newest_first: bool = False,
     ) -> list[tuple[int, str]]:
         entries = self._world.indexes.get(index)
-        if not entries:
+        if entries is None or (high is not None and entries.starts_after(high)):
             return []
-        if high is not None and not newest_first and offset == 0 and entries[0][0] > high:
-            return []
-        start = 0 if low is None else entries.bisect_left((low,))
-        stop = len(entries) if high is None else entries.bisect_left((high + 1,))
+        start, stop = entries.between(low, high)
         if newest_first:
             stop = max(start, stop - offset)
             start = start if limit is None else max(start, stop - limit)
-            return list(reversed(list(entries.islice(start, stop))))
+            return entries.slice(start, stop)[::-1]
         start = min(stop, start + offset)
         stop = stop if limit is None else min(stop, start + limit)
-        return list(entries.islice(start, stop))
+        return entries.slice(start, stop)
 
     async def increment(self, counter: str, by: int = 1) -> int:
         counters = self._world.counters
@@ -116,6 +109,10 @@ class MemoryStore:
 
     def __init__(self) -> None:
         self._worlds: dict[str, _World] = defaultdict(_World)
+
+    async def read(self, tenant: str, kind: Kind[R], key: str) -> R | None:
+        """Read one record outside of any transaction."""
+        return cast("R | None", self._worlds[tenant].records[kind.name].get(key))
 
     async def transact(self, tenant: str, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` to its end; see `core.store.Store.transact`."""

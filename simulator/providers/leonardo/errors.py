@@ -194,7 +194,8 @@ def _violation(operation: Operation | None, at_place: list[Violation]) -> Reply:
         return _validation_failed(f"missing required field '{name}'", where)
     if first.keyword == "additionalProperties":
         return _validation_failed(f"field '{name}' not found in type", where)
-    if "enum" in keywords and (name in _ENUM_TYPES or "type" not in keywords):
+    is_enum = "enum" in keywords and first.got is not None
+    if is_enum and (name in _ENUM_TYPES or "type" not in keywords):
         return _outside_enum(name, keywords["enum"], where)
     if "type" in keywords:
         return _wrong_type(operation, keywords["type"], where)
@@ -207,8 +208,11 @@ def _out_of_bounds(name: str, violation: Violation, where: str) -> Reply:
         return envelope(400, f"Invalid prompt, maximum length of {limit} characters exceeded.")
     if name in ("width", "height", "imageWidth", "imageHeight"):
         return envelope(400, RULES["invalid_dimensions"])
-    if violation.location == "query":
+    if violation.location == "query" and violation.keyword == "minimum":
         return _validation_failed("unexpected negative value", where)
+    if violation.location == "query":
+        text = "expected a 32-bit integer for type 'Int', but found a number"
+        return _validation_failed(text, where)
     return envelope(400, f"invalid {name}")
 
 

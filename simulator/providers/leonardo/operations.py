@@ -222,9 +222,9 @@ async def create_universal_upscaler_job(call: Call, desk: Desk) -> Reply:
 async def get_variation_by_id(call: Call, desk: Desk) -> Reply:
     """Read one variation of an image."""
     variation = await desk.find(VARIATIONS, call.path["id"].lower())
-    if variation is None or variation.account_id != desk.account.id:
+    run = None if variation is None else await world.own_run(desk, variation.run_id)
+    if variation is None or run is None:
         return Reply(200, {"generated_image_variation_generic": []})
-    run = await desk.run(variation.run_id)
     body = wire.variation_body(variation, run, await desk.status(run), desk.asset_url)
     return Reply(200, {"generated_image_variation_generic": [body]})
 
@@ -341,8 +341,8 @@ async def _generation(desk: Desk, run: Run) -> dict[str, Any]:
     if await desk.find(VARIED, run.id) is not None:
         of_run = set(world.image_ids(run))
         for variation in await desk.all(VARIATIONS):
-            if variation.image_id in of_run:
-                made_by = await desk.run(variation.run_id)
+            made_by = variation.image_id in of_run and await world.own_run(desk, variation.run_id)
+            if made_by:
                 status = status_at(made_by, now_ms)
                 summary = wire.variation_summary(variation, made_by, status, desk.asset_url)
                 summaries.append(summary)

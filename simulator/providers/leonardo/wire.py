@@ -241,7 +241,7 @@ def _motion_fields(run: Run, request: Mapping[str, Any], *, is_video: bool) -> d
         "imageToVideo": run.mode in ("image-to-video", "first-last-frame", "motion"),
         "fantasyAvatar": bool(request.get("fantasyAvatar")),
         "motionModel": run.model if is_video and run.model else None,
-        "motionStrength": request.get("motionStrength"),
+        "motionStrength": _whole(request.get("motionStrength")),
     }
 
 
@@ -264,7 +264,7 @@ def _video_fields() -> dict[str, Any]:
 
 def _image_fields(run: Run, request: Mapping[str, Any]) -> dict[str, Any]:
     return {
-        "inferenceSteps": request.get("num_inference_steps") or 15,
+        "inferenceSteps": _whole(request.get("num_inference_steps")) or 15,
         "guidanceScale": request.get("guidance_scale") or 7,
         "initStrength": request.get("init_strength"),
         "modelId": run.model,
@@ -278,6 +278,11 @@ def _image_fields(run: Run, request: Mapping[str, Any]) -> dict[str, Any]:
         "promptMagicVersion": request.get("promptMagicVersion"),
         "ultra": bool(request.get("ultra")),
     }
+
+
+def _whole(number: float | None) -> int | None:
+    """JSON does not tell 5.0 from 5, but the clients do."""
+    return None if number is None else int(number)
 
 
 def _seed(run: Run, request: Mapping[str, Any]) -> int:

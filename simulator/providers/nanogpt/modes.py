@@ -222,7 +222,7 @@ def _sizes() -> dict[tuple[str, str], tuple[int, int]]:
 
 
 _SIZES: Final = _sizes()
-_PICTURES: Final = {"portrait": "9:16", "landscape": "16:9", "Portrait": "9:16", "Square": "1:1"}
+_PICTURES: Final = {"portrait": "9:16", "landscape": "16:9"}
 
 
 def _files(model: Model, given: Given, length_ms: int) -> tuple[MediaSpec, ...]:
