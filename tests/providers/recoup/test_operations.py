@@ -260,8 +260,9 @@ def test_an_edit_is_a_run_of_the_editor() -> None:
 
 
 def test_another_accounts_run_is_hidden_as_documented_and_open_live() -> None:
-    for dialect, status in (("documented", 404), ("live", 200)):
-        there = stand(dialect)  # type: ignore[arg-type]  # the pairs are dialects
+    statuses: dict[Dialect, int] = {"documented": 404, "live": 200}
+    for dialect, status in statuses.items():
+        there = stand(dialect)
         (run_id,) = created(there)
         reply = there.ask("GET", "/api/tasks/runs", runId=run_id, key=SECOND_KEY)
         assert reply.status == status
@@ -313,8 +314,9 @@ def test_names_of_the_prototype_are_an_uncaught_error_live_only() -> None:
 
 
 def test_readiness_blocks_create_as_documented_only() -> None:
-    for dialect, status in (("documented", 400), ("live", 202)):
-        there = stand(dialect)  # type: ignore[arg-type]  # the pairs are dialects
+    statuses: dict[Dialect, int] = {"documented": 400, "live": 202}
+    for dialect, status in statuses.items():
+        there = stand(dialect)
         bare = replace(world.Artist(world.ARTIST, world.FIRST_ACCOUNT, "Bare"), files=())
         there.keep(world.ARTISTS, bare.id, bare)
         reply = there.ask("POST", "/api/content/create", {"artist_account_id": bare.id})
