@@ -20,7 +20,7 @@ from simulator.core.errors import TooLarge
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
 from simulator.house import House
-from simulator.http.asgi import read_body
+from simulator.http.asgi import RequestHeaders, read_body
 from simulator.http.ranges import ranged
 
 _OPEN = {"access-control-allow-origin": "*"}
