@@ -88,7 +88,7 @@ def infer(model: Model, given: Given) -> str:
     asked = given.get("mode")
     if isinstance(asked, str) and (explicit := MODE_WORDS.get(asked)) in modes:
         return explicit or modes[0]
-    if len(modes) == 1:
+    if len(modes) == 1 or _MEDIA_FIELDS.isdisjoint(given):
         return modes[0]
     if "reference" in modes and has(given, "references_any"):
         return "reference"
