@@ -1,5 +1,6 @@
 """`understudy serve`: flags become settings, sockets are bound, uvicorn runs until a signal."""
 
+import gc
 import json
 import logging
 import os
@@ -144,12 +145,25 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
         for name, bound in zip(apps, sockets, strict=True)
     }
     config = uvicorn.Config(
-        app, log_level="warning", access_log=False, server_header=False, lifespan="on"
+        app,
+        log_level="warning",
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        lifespan="on",
     )
     logging.getLogger("understudy").addHandler(logging.StreamHandler(sys.stderr))
     server = uvicorn.Server(config)
     _announce_when_ready(server, lambda: _announce(settings, origins, flags["json"]))
+    _calm_garbage_collector()
     server.run(sockets=sockets)
+
+
+def _calm_garbage_collector() -> None:
+    """Leave what start-up made alone, and look for cycles seldom: records have none."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(50_000, 50, 100)
 
 
 def _serve_reloading(flags: Mapping[str, Any]) -> None:
