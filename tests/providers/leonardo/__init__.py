@@ -1,0 +1,1 @@
+"""Leonardo's provider folder."""
