@@ -72,6 +72,14 @@ async def test_a_record_survives_its_transaction(store: Store) -> None:
     assert await store.transact("world", work) == (Thing("one"), None)
 
 
+async def test_a_record_is_read_outside_of_any_transaction(store: Store) -> None:
+    await store.transact("world", fill)
+    assert await store.read("world", THINGS, "a") == Thing("one")
+    assert await store.read("world", THINGS, "c") is None
+    assert await store.read("world", OTHERS, "a") is None
+    assert await store.read("other", THINGS, "a") is None
+
+
 async def test_a_transaction_answers_what_its_work_returns(store: Store) -> None:
     async def work(tx: Tx) -> str:
         return "answer"
