@@ -70,19 +70,23 @@ class SecondJudge:
         path: str,
         *,
         query: Iterable[tuple[str, str]] = (),
-        path_values: Mapping[str, str] | None = None,
         headers: Mapping[str, str],
         body: bytes,
     ) -> list[str]:
-        """Return what is wrong with a request; empty if openapi-core accepts it."""
+        """Return what is wrong with a request; empty if openapi-core accepts it.
+
+        openapi-core has no word for a body that is no UTF-8, it raises; that counts as a fault.
+        """
         parameters = RequestParameters(
             query=ImmutableMultiDict(list(query)),
             header=Headers(dict(headers)),
-            path=dict(path_values or {}),
         )
         kind = headers.get("content-type", "")
         request = self._request(method, path, parameters, kind, body or None)
-        return _reasons(self._requests.iter_errors(request))
+        try:
+            return _reasons(self._requests.iter_errors(request))
+        except UnicodeDecodeError as error:
+            return [_reason(error)]
 
     def _request(
         self,
