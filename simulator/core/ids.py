@@ -5,7 +5,7 @@ Entropy comes from here; the shape (`vid_…`, a UUID) is the provider's.
 
 import hashlib
 from collections.abc import Callable
-from functools import cache
+from functools import cache, lru_cache
 
 Shape = Callable[[bytes, int], str]
 """Makes an id from 32 bytes of entropy and the tenant's time in ms."""
@@ -29,6 +29,7 @@ def entropy(seed: str, digest: str, ordinal: int) -> bytes:
     return hashlib.blake2b(f"{seed}\0{digest}\0{ordinal}".encode(), digest_size=32).digest()
 
 
+@lru_cache(maxsize=1024)
 def base36(number: int, width: int = 0) -> str:
     """Write a number in lower-case base 36, padded with zeros to a width."""
     digits = []

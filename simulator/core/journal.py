@@ -6,6 +6,7 @@ It records what passed; it decides nothing. `har.py` of the control plane export
 from collections import deque
 from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
+from itertools import chain
 
 import msgspec
 
@@ -99,9 +100,7 @@ class Journal:
 def _size_bytes(exchange: Exchange) -> int:
     size = _ENTRY_BYTES + len(exchange.bug) + len(exchange.path) + len(exchange.query)
     size += len(exchange.request_body) + len(exchange.reply_body)
-    for headers in (exchange.request_headers, exchange.reply_headers):
-        for name, value in headers:
-            size += len(name) + len(value)
+    size += sum(map(len, chain(*exchange.request_headers, *exchange.reply_headers)))
     for violation in exchange.violations:
         size += len(violation.pointer) + len(violation.message)
     return size

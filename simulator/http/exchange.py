@@ -172,6 +172,7 @@ class _Request:
                 await self._count_call(operation)
             elif check == "body":
                 query, body = self._judged_input(served, path_values)
+        origin = self._origin()
         call = Call(
             operation,
             self.headers,
@@ -182,11 +183,11 @@ class _Request:
             if served.body_defaults and isinstance(body, dict)
             else body,
             body,
-            self._origin(),
+            origin,
             self._house.settings.dialect,
             self._switches(served.provider),
         )
-        return await served.handler(call, self._desk(served.provider, account))
+        return await served.handler(call, self._desk(served.provider, account, origin))
 
     def _judged_credential(self, served: Served) -> Account | None:
         holder = self._holder
@@ -254,12 +255,12 @@ class _Request:
             body = decoding.query_as_body(declared.schema, pairs, body)
         return body
 
-    def _desk(self, provider: Provider, account: Account | None) -> Desk:
+    def _desk(self, provider: Provider, account: Account | None, origin: str) -> Desk:
         tenant = self._tenant
         if tenant is None:
             raise LookupError("a request is performed in a tenant")
         who = account or Account("", provider.name, "nobody", 0)
-        assets = f"{self._origin()}/_assets/{provider.name}/{tenant.name}"
+        assets = f"{origin}/_assets/{provider.name}/{tenant.name}"
         return Desk(tenant, provider.name, who, Links(assets))
 
     def _origin(self) -> str:

@@ -49,12 +49,10 @@ SOURCES: Final[Kind[SourceVideo]] = Kind("nanogpt.source", SourceVideo)
 MODERATIONS: Final[Kind[Moderation]] = Kind("nanogpt.moderation", Moderation)
 """One record, under the empty key."""
 
-_SPAN: Final = 36**9
-
 
 def job_id(source: bytes, now_ms: int) -> str:
     """An id like the live ones: the time in base 36, then nine characters of it."""
-    return f"vid_{ids.base36(now_ms, 8)}{ids.base36(int.from_bytes(source[:7]) % _SPAN, 9)}"
+    return f"vid_{ids.base36(now_ms, 8)}{ids.base36_text(source, 9)}"
 
 
 # Submissions
