@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from simulator.house import House
 from simulator.providers.leonardo import catalog
 from simulator.providers.leonardo import world as fixtures
 from tests.providers.leonardo.conftest import ORIGIN, Open, World
@@ -220,6 +221,18 @@ async def test_a_deleted_generation_is_gone_with_its_images(world: World) -> Non
     refusal = await world.refused("POST", "/variations/upscale", {"id": image["id"]})
     assert refusal == (400, "couldn't access image", "unexpected")
     assert await tokens(world) == before
+    house: House = world.app.state.house
+    tenant = await house.default()
+    kept = await tenant.transact(lambda tx: tx.all(fixtures.IMAGES))
+    assert image["id"] not in {item.id for item in kept}
+
+
+async def test_a_list_is_of_one_s_own_id_alone(world: World) -> None:
+    other = world.other()
+    video_id = await started(other)
+    assert (await other.given("GET", f"/generations/user/{USER}"))["generations"] == []
+    own = await other.given("GET", f"/generations/user/{catalog.USER_IDS[1].upper()}")
+    assert [item["id"] for item in own["generations"]] == [video_id]
 
 
 async def test_deleting_a_pending_video_gives_its_credits_back(world: World) -> None:
