@@ -77,6 +77,7 @@ PROVIDER: Final = Provider(
         "unknown-id": Switch(("null", "404"), "the answer to an id that names nothing"),
         "end-frame": Switch(("seed", "guides"), "whether KLING2_5 takes an end frame"),
         "missing-key": Switch(("401", "500"), "the status of a request without a key"),
+        "malformed-key": Switch(("500", "401"), "the status of a key that is no UUID"),
     },
     prefixes=("/api/rest/v1",),
     environment={"LEONARDO_API_KEY": "{key}", "LEONARDO_BASE_URL": "{url}"},

@@ -97,9 +97,9 @@ def envelope(status: int, error: str, code: str = "unexpected", path: str = "$")
 
 def _unauthenticated(refused: Refused, error: Any) -> Reply:
     """A key of another form breaks the hook; which body a missing header gets is not published."""
-    is_missing = error.reason == "missing"
-    breaks_hook = refused.switches.get("missing-key") == "500" if is_missing else None
-    if breaks_hook or error.reason == "malformed":
+    statuses = {"missing": ("missing-key", "401"), "malformed": ("malformed-key", "500")}
+    switch, status = statuses.get(error.reason, ("", "401"))
+    if refused.switches.get(switch, status) == "500":
         return envelope(500, _BAD_KEY)
     return envelope(401, _UNKNOWN_KEY, "access-denied")
 

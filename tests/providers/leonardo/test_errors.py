@@ -107,6 +107,7 @@ def test_switches_choose_where_sources_disagree() -> None:
     assert text_of(errors.ContentPolicy("nude"), {"moderation": "403"})[0] == 403
     assert text_of(errors.Unauthenticated("missing"), {"missing-key": "500"})[0] == 500
     assert text_of(errors.Unauthenticated("unknown"), {"missing-key": "500"})[0] == 401
+    assert text_of(errors.Unauthenticated("malformed"), {"malformed-key": "401"})[0] == 401
 
 
 def test_a_prompt_refused_without_a_word_gets_the_long_text_and_403() -> None:
