@@ -88,8 +88,9 @@ class Invalid(Refusal):
 class RuleBroken(Refusal):
     """A schema-valid request that breaks a business rule.
 
-    `rule` names it in snake case (`duration_not_offered`); `pointer` says where in the body;
-    `value` is what stood there, `allowed` what may, `data` anything else the wording needs.
+    `rule` names it in snake case (`duration_not_offered`); `pointer` says where in the body, or in
+    another `location`; `value` is what stood there, `allowed` what may, `data` anything else the
+    wording needs.
     """
 
     rule: str = "rule"
@@ -97,13 +98,16 @@ class RuleBroken(Refusal):
     value: Any = None
     allowed: tuple[Any, ...] = ()
     data: Mapping[str, Any] = field(default_factory=dict)
+    location: str = "body"
     name: ClassVar[str] = "rule_broken"
 
     def as_violation(self) -> Violation:
         """The same refusal in the form the diagnostic header shows."""
         allowed = f"; allowed: {', '.join(map(str, self.allowed))}" if self.allowed else ""
         message = f"business rule {self.rule}{allowed}"
-        return Violation("body", self.pointer, self.rule, message, list(self.allowed), self.value)
+        return Violation(
+            self.location, self.pointer, self.rule, message, list(self.allowed), self.value
+        )
 
 
 @dataclass(eq=False)

@@ -209,7 +209,7 @@ async def get_video_status(call: Call, desk: Desk) -> Reply:
     """How a job goes, for every model."""
     run_id = call.query.get("requestId") or call.query.get("runId")
     if not run_id:
-        raise RuleBroken("missing_id", "/requestId")
+        raise RuleBroken("missing_id", "/requestId", location="query")
     run = await desk.run(run_id)
     status = await desk.status(run)
     return Reply(200, wire.unified(run, status, _urls(desk, run), call.switches))
@@ -253,9 +253,9 @@ async def get_video_content(call: Call, desk: Desk) -> Reply:
     name, variant = call.query["model"], call.query["variant"]
     run = await desk.run(call.query["runId"])
     if run.model != name:
-        raise RuleBroken("not_the_model", "/model", name, (run.model,))
+        raise RuleBroken("not_the_model", "/model", name, (run.model,), location="query")
     if (await desk.status(run)).state != "completed":
-        raise RuleBroken("not_completed", "/runId", run.id)
+        raise RuleBroken("not_completed", "/runId", run.id, location="query")
     url = desk.asset_url(run, _VARIANTS.index(variant))
     form = call.switches.get("content", "documented")
     if form == "redirect" or (form == "documented" and not MODELS[name].is_documented):

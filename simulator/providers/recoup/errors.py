@@ -235,6 +235,10 @@ def _rule(error: RuleBroken, refused: Refused) -> Answer:
         documented = refused.dialect == "documented"  # row 15
         members = {"available_templates": list(error.allowed)} if documented else {}
         return Answer(400, f"Unsupported template: {error.value}", members=members)
+    if error.rule == "page_too_small":
+        return Answer(400, f"Too small: expected number to be >={error.allowed[0]}")
+    if error.rule == "page_too_large":
+        return Answer(400, f"Too big: expected number to be <={error.allowed[0]}")
     return Answer(400, f"Invalid input: {error.rule.replace('_', ' ')}")
 
 

@@ -13,14 +13,12 @@ from simulator.core.assets import MediaSpec
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import (
     Forbidden,
-    Invalid,
     NotFound,
     RuleBroken,
     RunNotFound,
     ServerError,
     Unavailable,
     UpstreamFailed,
-    Violation,
 )
 from simulator.core.runs import Outcome, Run, status_at
 from simulator.provider import Call, Reply
@@ -371,13 +369,10 @@ async def _permitted_account(desk: Desk, wanted: str | None) -> str:
 
 def _page(limit: float) -> int:
     """The length of a list; beside a `runId` the documents ignore it (row 35)."""
-    for keyword, bound, is_broken in (
-        ("minimum", 1, limit < 1),
-        ("maximum", _LARGEST_PAGE, limit > _LARGEST_PAGE),
-    ):
-        if is_broken:
-            message = f"{limit} breaks the {keyword} of {bound}"
-            raise Invalid((Violation("query", "/limit", keyword, message, bound, limit),))
+    if limit < 1:
+        raise RuleBroken("page_too_small", "/limit", limit, (1,), location="query")
+    if limit > _LARGEST_PAGE:
+        raise RuleBroken("page_too_large", "/limit", limit, (_LARGEST_PAGE,), location="query")
     return int(limit)
 
 
