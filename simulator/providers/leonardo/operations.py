@@ -341,8 +341,9 @@ async def _generation(desk: Desk, run: Run) -> dict[str, Any]:
     if await desk.find(VARIED, run.id) is not None:
         of_run = set(world.image_ids(run))
         for variation in await desk.all(VARIATIONS):
-            made_by = variation.image_id in of_run and await world.own_run(desk, variation.run_id)
-            if made_by:
+            if variation.image_id not in of_run:
+                continue
+            if (made_by := await world.own_run(desk, variation.run_id)) is not None:
                 status = status_at(made_by, now_ms)
                 summary = wire.variation_summary(variation, made_by, status, desk.asset_url)
                 summaries.append(summary)

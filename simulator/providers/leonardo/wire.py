@@ -62,13 +62,8 @@ def generation(
     request = run.decoded_request()
     is_video = run.outputs[0].media == "video"
     motion = _motion_fields(run, request, is_video=is_video)
-    own_fields = _video_fields() if is_video else _image_fields(run, request)
-    shown = run.outputs if status.state == "completed" else ()
-    by_image: dict[str, list[dict[str, Any]]] = {}
-    for item in variations:
-        body = {name: value for name, value in item.items() if name != "imageId"}
-        by_image.setdefault(item["imageId"], []).append(body)
     is_refused = status.outcome is not None and status.outcome.reason == "content_policy"
+    shows_images = status.state == "completed"
     return {
         "id": run.id,
         "status": STATUS_WORDS[status.state],
@@ -79,22 +74,11 @@ def generation(
         "imageWidth": run.outputs[0].width,
         "seed": _seed(run, request),
         "public": bool(request.get("isPublic", request.get("public"))),
-        **own_fields,
+        **(_video_fields() if is_video else _image_fields(run, request)),
         **motion,
         "prompt_moderations": [{"moderationClassification": ["nsfw"] if is_refused else []}],
         "generation_elements": [_element_applied(item) for item in request.get("elements") or ()],
-        "generated_images": [
-            {
-                "id": image_id,
-                "url": asset_url(run, index, "jpg"),
-                "motionMP4URL": asset_url(run, index, "mp4") if is_video else None,
-                "nsfw": False,
-                "likeCount": 0,
-                **motion,
-                "generated_image_variation_generics": by_image.get(image_id, []),
-            }
-            for index, (image_id, _) in enumerate(zip(world.image_ids(run), shown, strict=False))
-        ],
+        "generated_images": _images(run, motion, asset_url, variations) if shows_images else [],
     }
 
 
@@ -228,6 +212,29 @@ def element(item: catalog.Element, picture_url: str) -> dict[str, Any]:
         "weightMin": item.weight_min,
         "weightMax": item.weight_max,
     }
+
+
+def _images(
+    run: Run, motion: dict[str, Any], asset_url: AssetUrl, variations: Iterable[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """The images of a finished run; a video's image is its poster frame."""
+    by_image: dict[str, list[dict[str, Any]]] = {}
+    for item in variations:
+        body = {name: value for name, value in item.items() if name != "imageId"}
+        by_image.setdefault(item["imageId"], []).append(body)
+    is_video = run.outputs[0].media == "video"
+    return [
+        {
+            "id": image_id,
+            "url": asset_url(run, index, "jpg"),
+            "motionMP4URL": asset_url(run, index, "mp4") if is_video else None,
+            "nsfw": False,
+            "likeCount": 0,
+            **motion,
+            "generated_image_variation_generics": by_image.get(image_id, []),
+        }
+        for index, image_id in enumerate(world.image_ids(run))
+    ]
 
 
 def _finished_url(run: Run, status: Status, asset_url: AssetUrl) -> str | None:
