@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -50,7 +50,7 @@ class Understudy(Starlette):
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Starlette:
     """Make a stand-in; raises `ContractError` or `ValueError` (settings) with one line of reason.
 
-    The app's `state.house` gives tests and tools its tenants.
+    The app's `state.house` gives tests and tools its tenants, `state.contracts` what is served.
     """
     return create_apps(settings or Settings(), store)[""]
 
@@ -65,16 +65,17 @@ def create_apps(
     providers = installed_providers(settings.only)
     _check(settings, providers)
     loaded = loaded_contracts(settings, providers)
-    router_of(loaded, providers)  # proves that no two providers collide, however they are served
     house = House(providers, settings, store or MemoryStore())
-    groups = {name: {name: providers[name]} for name in providers}
+    shared = router_of(loaded, providers)  # also proves that no two providers collide
+    if not per_provider:
+        return {"": _app(house, shared, loaded)}
     return {
-        name: _app(house, router_of(loaded, group))
-        for name, group in (groups if per_provider else {"": providers}).items()
+        name: _app(house, router_of(loaded, {name: provider}), loaded)
+        for name, provider in providers.items()
     }
 
 
-def _app(house: House, router: Router) -> Starlette:
+def _app(house: House, router: Router, loaded: Mapping[str, Contract]) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await house.default()
@@ -83,6 +84,7 @@ def _app(house: House, router: Router) -> Starlette:
 
     app = Understudy(VendorEdge(house, router), routes=_own_routes(house), lifespan=lifespan)
     app.state.house = house
+    app.state.contracts = loaded
     return app
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 import click
 
-from contracts import ContractError
+from contracts import Contract, ContractError
 from simulator.cli.presentation import Introduction, introduction
 from simulator.settings import Settings
 
@@ -150,11 +150,14 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        ws="none",
+        log_config=None,
         lifespan="on",
     )
     logging.getLogger("understudy").addHandler(logging.StreamHandler(sys.stderr))
     server = uvicorn.Server(config)
-    _announce_when_ready(server, lambda: _announce(settings, origins, flags["json"]))
+    loaded = next(iter(apps.values())).state.contracts
+    _announce_when_ready(server, lambda: _announce(settings, loaded, origins, flags["json"]))
     _calm_garbage_collector()
     server.run(sockets=sockets)
 
@@ -169,13 +172,17 @@ def _calm_garbage_collector() -> None:
 def _serve_reloading(flags: Mapping[str, Any]) -> None:
     import uvicorn
 
+    from simulator.app import installed_providers, loaded_contracts
+
     if flags["port_per_provider"] or flags["port"] == 0:
         raise ValueError("--reload needs one fixed port: no --port-per-provider and no --port 0")
     kept = {**flags, "keys": str(flags["keys"]) if flags["keys"] else None}
     os.environ["UNDERSTUDY_RELOAD_FLAGS"] = json.dumps(kept)
     _bound(flags["host"], flags["port"]).close()
     root = Path(__file__).parents[2]
-    _announce(settings_of(flags), {"": _origin(flags["host"], flags["port"])}, flags["json"])
+    settings = settings_of(flags)
+    loaded = loaded_contracts(settings, installed_providers(settings.only))
+    _announce(settings, loaded, {"": _origin(flags["host"], flags["port"])}, flags["json"])
     uvicorn.run(
         "simulator.cli.serve:reloaded_app",
         factory=True,
@@ -218,11 +225,12 @@ def _announce_when_ready(server: Any, announce: Callable[[], None]) -> None:
     server.startup = startup_and_announce
 
 
-def _announce(settings: Settings, origins: Mapping[str, str], as_json: bool) -> None:
-    from simulator.app import installed_providers, loaded_contracts
+def _announce(
+    settings: Settings, loaded: Mapping[str, Contract], origins: Mapping[str, str], as_json: bool
+) -> None:
+    from simulator.app import installed_providers
 
     providers = installed_providers(settings.only)
-    loaded = loaded_contracts(settings, providers)
     introductions = [
         introduction(
             provider,
