@@ -78,7 +78,7 @@ def create_apps(
 def _app(house: House, router: Router, loaded: Mapping[str, Contract]) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
-        await house.default()
+        await house.open()
         yield
         await house.tenants.store.close()
 

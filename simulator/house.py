@@ -34,15 +34,20 @@ class House:
         self.settings = settings
         self.tenants = Tenants(store, lambda: Journal(settings.journal_bytes))
         self.opened: Tenant | None = None
-        self._founding = anyio.Lock()
+        self._founding: anyio.Lock | None = None
 
     async def default(self) -> Tenant:
         """The tenant that always exists, founded at first use."""
         if self.opened is not None:
             return self.opened
+        if self._founding is None:
+            self._founding = anyio.Lock()
         async with self._founding:
-            if self.opened is None:
-                self.opened = await self.tenants.get(DEFAULT) or await self._found_default()
+            return self.opened or await self.open()
+
+    async def open(self) -> Tenant:
+        """Found the default tenant, or find it in a store that outlived its process."""
+        self.opened = await self.tenants.get(DEFAULT) or await self._found_default()
         return self.opened
 
     async def tenant(self, name: str) -> Tenant | None:

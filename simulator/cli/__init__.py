@@ -4,11 +4,10 @@ import click
 
 from simulator.cli.listing import env, providers, routes
 from simulator.cli.serve import serve
-from simulator.control.health import understudy_version
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(understudy_version(), prog_name="understudy")
+@click.version_option(package_name="understudy", prog_name="understudy")
 def main() -> None:
     """Stand in for the Recoup, NanoGPT and Leonardo video APIs.
 

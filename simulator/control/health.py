@@ -1,7 +1,5 @@
 """Who this is and what it serves: `/_understudy/health` and the contracts themselves."""
 
-from importlib.metadata import PackageNotFoundError, version
-
 from starlette.requests import Request
 from starlette.responses import FileResponse, JSONResponse, Response
 from starlette.routing import Route
@@ -38,6 +36,8 @@ def routes(house: House) -> list[Route]:
 
 def understudy_version() -> str:
     """The installed version, or `0` in a checkout that is not installed."""
+    from importlib.metadata import PackageNotFoundError, version
+
     try:
         return version("understudy")
     except PackageNotFoundError:

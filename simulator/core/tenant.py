@@ -44,7 +44,7 @@ class Tenant:
         self.journal = journal
         self._stage_ms = record.stage_ms
         self._store = store
-        self._moved = anyio.Event()
+        self._moved: anyio.Event | None = None
         self._exchanges = 0
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
@@ -82,13 +82,13 @@ class Tenant:
             return clock
 
         clock = await self.transact(work)
-        self._moved.set()
-        self._moved = anyio.Event()
+        self.wake()
         return clock
 
     async def sleep_until(self, at_ms: int | None) -> None:
         """Wait until the clock shows a time or is moved; None waits for a move alone."""
-        moved = self._moved  # taken first: a move while the clock is read must not be missed
+        # taken first: a move while the clock is read must not be missed
+        moved = self._moved = self._moved or anyio.Event()
         clock = await self.clock()
         wait_ms = None if at_ms is None else clock.system_ms_until(at_ms, system_ms())
         wait_s = _LONGEST_NAP_S if wait_ms is None else min(wait_ms / 1000, _LONGEST_NAP_S)
@@ -97,8 +97,9 @@ class Tenant:
 
     def wake(self) -> None:
         """Let everything that waits on this tenant's clock look again."""
-        self._moved.set()
-        self._moved = anyio.Event()
+        if self._moved is not None:
+            self._moved.set()
+            self._moved = None
 
     def stages(self, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
         """The stages of a run as this tenant wants them to last."""

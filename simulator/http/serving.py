@@ -12,7 +12,6 @@ from simulator.core import ids, jsontext
 from simulator.core.desk import Desk
 from simulator.http.replying import standing_headers
 from simulator.http.router import Router, Served
-from simulator.http.synthesis import compile_reply
 from simulator.http.validation import OperationJudge, Schemas
 from simulator.provider import Call, Handler, Provider, Reply
 
@@ -68,6 +67,8 @@ def _synthesized(contract: Contract, operation: Operation) -> Handler:
     async def answer(call: Call, desk: Desk) -> Reply:
         nonlocal compiled
         if compiled is None:
+            from simulator.http.synthesis import compile_reply
+
             compiled = compile_reply(contract, operation)
         request = jsontext.dumps_sorted([call.path, call.query, call.body])
         digest = ids.request_digest(desk.account.id, operation.id, request)

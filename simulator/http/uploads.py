@@ -6,7 +6,7 @@ Answers as the storage behind the vendors does (XML errors, an empty 204); knows
 import hashlib
 from collections.abc import AsyncGenerator, Mapping
 from dataclasses import dataclass
-from xml.sax.saxutils import escape
+from html import escape
 
 from msgspec.structs import replace
 from starlette.datastructures import FormData, UploadFile
