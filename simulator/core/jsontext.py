@@ -33,7 +33,7 @@ def loads(text: bytes, deepest: int = DEEPEST) -> Any:
 def dumps(value: Any) -> bytes:
     """Write a JSON value without spaces, keys in their order."""
     try:
-        return orjson.dumps(value)
+        return _trimmed(orjson.dumps(value))
     except TypeError:
         return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()
 
@@ -41,9 +41,14 @@ def dumps(value: Any) -> bytes:
 def dumps_sorted(value: Any) -> bytes:
     """Write a JSON value with sorted keys: equal values give equal bytes."""
     try:
-        return orjson.dumps(value, option=orjson.OPT_SORT_KEYS)
+        return _trimmed(orjson.dumps(value, option=orjson.OPT_SORT_KEYS))
     except TypeError:
         return json.dumps(value, sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+
+
+def _trimmed(text: bytes) -> bytes:
+    """The same bytes without the room to spare that orjson leaves behind them (up to 4 KiB)."""
+    return memoryview(text).tobytes()
 
 
 def _loads_slowly(text: bytes, error: orjson.JSONDecodeError, deepest: int) -> Any:
