@@ -4,6 +4,7 @@ import gc
 import json
 import logging
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable, Mapping
@@ -14,9 +15,15 @@ import click
 
 from contracts import Contract, ContractError
 from simulator.cli.presentation import Introduction, introduction
+from simulator.core.clock import FASTEST
 from simulator.settings import Settings
 
 _Command = Callable[..., None]
+
+_PATIENCE_S = 1
+"""How long a stop waits for calls that block."""
+
+_LONGEST_STAGE_S = 365 * 24 * 3600
 
 
 def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Command]:
@@ -27,7 +34,13 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
 
 @click.command()
 @_flag("--host", "Address to listen on.", default="127.0.0.1", show_default=True)
-@_flag("--port", "Port to listen on; 0 takes a free one.", default=8400, show_default=True)
+@_flag(
+    "--port",
+    "Port to listen on; 0 takes a free one.",
+    type=click.IntRange(0, 65535),
+    default=8400,
+    show_default=True,
+)
 @_flag(
     "--port-per-provider",
     "Give each provider a port of its own, counting up from --port.",
@@ -45,14 +58,14 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
 @_flag(
     "--speed",
     "How fast runs progress: 10 is ten times faster.",
-    type=click.FloatRange(min=0, min_open=True),
+    type=click.FloatRange(min=0, max=FASTEST, min_open=True),
     default=1.0,
     show_default=True,
 )
 @_flag(
     "--stage-seconds",
     "Length of every stage of a run, instead of the built-in ones.",
-    type=click.FloatRange(min=0),
+    type=click.FloatRange(min=0, max=_LONGEST_STAGE_S),
     default=None,
 )
 @_flag(
@@ -130,6 +143,7 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
     import uvicorn
 
     from simulator.app import create_apps
+    from simulator.http.protocol import OneWriteProtocol
 
     apps = create_apps(settings, per_provider=flags["port_per_provider"])
     sockets = [
@@ -150,16 +164,25 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
+        http=OneWriteProtocol,
         ws="none",
         log_config=None,
         lifespan="on",
+        timeout_graceful_shutdown=_PATIENCE_S,
     )
     logging.getLogger("understudy").addHandler(logging.StreamHandler(sys.stderr))
     server = uvicorn.Server(config)
     loaded = next(iter(apps.values())).state.contracts
     _announce_when_ready(server, lambda: _announce(settings, loaded, origins, flags["json"]))
     _calm_garbage_collector()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, _leave)
     server.run(sockets=sockets)
+
+
+def _leave(_number: int, _frame: object) -> None:
+    """End well: uvicorn repeats the signal that stopped it once everything is put away."""
+    sys.exit(0)
 
 
 def _calm_garbage_collector() -> None:
@@ -204,8 +227,8 @@ def _bound(host: str, port: int) -> socket.socket:
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         bound.listen(2048)
-    except OSError as error:
-        reason = error.strerror or str(error)
+    except (OSError, OverflowError) as error:
+        reason = getattr(error, "strerror", None) or str(error)
         raise ValueError(
             f"cannot listen on {host}:{port} ({reason}); "
             "choose another with --port, 0 for a free one"

@@ -3,6 +3,7 @@
 The order of the checks is the contract's; what a refusal looks like is the provider's.
 """
 
+import asyncio
 import logging
 import traceback
 from collections.abc import Mapping
@@ -96,6 +97,9 @@ class _Request:
             except Refusal as error:
                 reply = self._refused(error)
             return self._encoded(reply)
+        except asyncio.CancelledError:  # the server stops while a call blocks
+            self._error = "stopped"
+            return self._encoded(Reply(503, {"error": "the stand-in was stopped"}))
         except Exception:
             self._bug = traceback.format_exc()
             _log.exception("bug while answering %s %s", self.method, self.path)
