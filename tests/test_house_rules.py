@@ -9,10 +9,18 @@ ROOT = Path(__file__).parents[1]
 SOURCES = sorted(
     path for room in ("contracts", "simulator") for path in (ROOT / room).rglob("*.py")
 )
+EVERY_SOURCE = [*SOURCES, *sorted((ROOT / "conformance").rglob("*.py"))]
 PROVIDERS = sorted(path.parent for path in (ROOT / "simulator" / "providers").glob("*/__init__.py"))
-SIX = {"__init__.py", "operations.py", "modes.py", "wire.py", "errors.py", "catalog.py"}
-WORLD = "world.py"
-"""What `furnish` puts into a new tenant, where that is much."""
+EIGHT = {
+    "__init__.py",
+    "accounts.py",
+    "records.py",
+    "operations.py",
+    "modes.py",
+    "wire.py",
+    "errors.py",
+    "catalog.py",
+}
 
 LONGEST = 400
 LONGEST_DATA = 500
@@ -37,9 +45,9 @@ def _name(path: Path) -> str:
 
 
 @pytest.mark.parametrize("folder", PROVIDERS, ids=lambda path: path.name)
-def test_every_provider_has_the_same_files(folder: Path) -> None:
+def test_every_provider_has_the_same_eight_files(folder: Path) -> None:
     files = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
-    assert files - {WORLD} == SIX
+    assert files == EIGHT
 
 
 @pytest.mark.parametrize("folder", PROVIDERS, ids=lambda path: path.name)
@@ -57,6 +65,18 @@ def test_a_file_is_short_enough_to_be_read(path: Path) -> None:
 @pytest.mark.parametrize("path", [path for path in SOURCES if path != CLOCK], ids=_name)
 def test_only_the_clock_reads_the_time(path: Path) -> None:
     assert wall_clock_reads(path.read_text("utf-8")) == []
+
+
+@pytest.mark.parametrize("path", EVERY_SOURCE, ids=_name)
+def test_the_judge_and_the_stand_in_do_not_know_each_other(path: Path) -> None:
+    other = {"simulator": {"conformance"}, "conformance": {"simulator"}}
+    room = path.relative_to(ROOT).parts[0]
+    assert not imported(path.read_text("utf-8")) & other.get(room, {"simulator", "conformance"})
+
+
+def test_the_check_itself_finds_imports_wherever_they_stand() -> None:
+    text = "import a.b, c\nfrom d.e import f\nfrom . import g\ndef h():\n    import i"
+    assert imported(text) == {"a", "c", "d", "i"}
 
 
 @pytest.mark.parametrize(
@@ -90,4 +110,15 @@ def wall_clock_reads(text: str) -> list[str]:
             found.append("time")
         elif isinstance(node, ast.Attribute) and ast.unparse(node) in _WALL_CLOCK:
             found.append(ast.unparse(node))
+    return found
+
+
+def imported(text: str) -> set[str]:
+    """The top-level names that a source imports, also inside functions."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.partition(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module and not node.level:
+            found.add(node.module.partition(".")[0])
     return found
