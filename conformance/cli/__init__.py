@@ -1,0 +1,1 @@
+"""The commands, which `understudy` finds through the entry-point group `understudy.commands`."""

@@ -1,0 +1,339 @@
+"""The transport that every request of the suite passes, a generator's too: it keeps money safe.
+
+It refuses what the tier or the budget does not allow, strips credentials that would leave the
+target's origin, bounds bodies and time, and writes every exchange into the log.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections import Counter
+from dataclasses import dataclass
+from typing import Final
+
+import httpx
+
+from conformance import jsontext
+from conformance.budget import Budget
+from conformance.exchange import CREDENTIAL_HEADERS, Exchange, Headers
+from conformance.judge import Judge
+from conformance.log import ExchangeLog
+from conformance.model import Tier
+from conformance.profile import Creation, Profile
+from conformance.reading import Reading
+from conformance.target import HEALTH_PATH, Target
+
+SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+TAGS: Final = "understudy.tags"
+KEPT: Final = "understudy.kept"
+MAX_BODY_BYTES: Final = 16 * 1024 * 1024
+
+
+class Refused(httpx.TransportError):
+    """The guard did not send a request; the message says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Tags:
+    """What a driver says of a request: see the fields of `Exchange` by the same names."""
+
+    driver: str = ""
+    probe: str = ""
+    subject: str = ""
+    series: str = ""
+    step: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """What the run allows. `is_understudy` lifts the rule on deleting foreign ids in tier fuzz."""
+
+    tier: Tier
+    is_understudy: bool = False
+    reply_seconds: float = 30.0
+
+
+class Guard(httpx.BaseTransport):
+    """Judges each request before it goes out, and records what came back."""
+
+    def __init__(
+        self,
+        inner: httpx.BaseTransport,
+        target: Target,
+        log: ExchangeLog,
+        judges: tuple[Judge, ...],
+        profile: Profile,
+        budget: Budget,
+        policy: Policy,
+    ) -> None:
+        self._inner = inner
+        self._target = target
+        self._log = log
+        self._judges = judges
+        self._profile = profile
+        self.budget = budget
+        self.policy = policy
+        self.refusals: Counter[str] = Counter()
+        self.created: set[str] = set()
+        self.starved: set[str] = set()
+        self.burnt: set[str] = set()
+        self._lock = threading.Lock()
+
+    def close(self) -> None:
+        """Close the transport below."""
+        self._inner.close()
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Send a request if it may go out; raises Refused if not, TransportError on the wire."""
+        body = request.read()
+        tags: Tags = request.extensions.get(TAGS, Tags())
+        self._strip_credentials(request)
+        draft = _draft(request, body, tags)
+        reading = Reading(draft, self._judges)
+        creation = self._creation(reading)
+        why_not = self._why_not(request, reading, creation)
+        jobs, price = 0, None
+        if creation is not None and not why_not:
+            jobs, price = _worst(creation, reading)
+            why_not = self._why_over_budget(reading, jobs, price)
+        if why_not:
+            self._refuse(reading, why_not)
+        exchange, response = self._exchange(request, draft)
+        kept = self._log_and_settle(exchange, reading, creation, jobs, price)
+        request.extensions.setdefault(KEPT, []).append(kept)
+        if response is None:
+            raise httpx.ReadError(exchange.failure, request=request)
+        return response
+
+    def _creation(self, reading: Reading) -> Creation | None:
+        operation = reading.operation
+        if operation is None or operation.method in SAFE:
+            return None
+        if operation.method == "DELETE" or operation.id in self._profile.harmless:
+            return None
+        return self._profile.creation(operation.id) or Creation(operation.id)
+
+    def _why_not(self, request: httpx.Request, reading: Reading, creation: Creation | None) -> str:
+        """Return why the tier does not allow a request, or an empty text."""
+        tier = self.policy.tier
+        if not self._is_ours(request):
+            if request.method in ("GET", "HEAD") or _is_upload(reading):
+                return ""
+            return "it would write outside the target's origin"
+        if request.method in SAFE:
+            return ""
+        if reading.operation is None:
+            if tier is Tier.FUZZ and (self.policy.is_understudy or request.method == "OPTIONS"):
+                return ""
+            return "" if _is_upload(reading) else f"{request.method} here is not declared"
+        if request.method == "DELETE":
+            return self._why_not_delete(reading)
+        if creation is None:
+            return ""
+        if tier is Tier.FREE:
+            return "it could start a job"
+        if reading.exchange.driver in ("lifecycle", "modes") and tier >= Tier.PAID:
+            return ""
+        if tier is Tier.FUZZ:
+            return ""
+        if not reading.is_invalid:
+            return "only bodies that must be refused are sent in this tier"
+        if creation.operation in self.burnt:
+            return "the target accepted a body that it had to refuse; this operation is left alone"
+        return ""
+
+    def _why_not_delete(self, reading: Reading) -> str:
+        if self.policy.tier is Tier.FUZZ and self.policy.is_understudy:
+            return ""
+        named = set(reading.path_values.values())
+        if self.policy.tier >= Tier.PAID and named and named <= self.created:
+            return ""
+        return "only what this run created is deleted"
+
+    def _why_over_budget(self, reading: Reading, jobs: int, price: float | None) -> str:
+        policy = self.policy
+        refusable = reading.is_invalid and policy.tier <= Tier.PAID
+        if refusable and jobs > 1 and (self.budget.max_jobs or 0) < jobs:
+            return f"a target that wrongly accepts it would start {jobs} jobs"
+        if refusable and self.budget.max_jobs is None and self.budget.max_cost is None:
+            return ""
+        return self.budget.reserve(jobs, price)
+
+    def _refuse(self, reading: Reading, why_not: str) -> None:
+        with self._lock:
+            self.refusals[why_not] += 1
+            if reading.operation is not None and reading.exchange.driver == "lifecycle":
+                self.starved.add(reading.operation.id)
+        raise Refused(why_not)
+
+    def _log_and_settle(
+        self,
+        exchange: Exchange,
+        reading: Reading,
+        creation: Creation | None,
+        jobs: int,
+        price: float | None,
+    ) -> Exchange:
+        kept = self._log.append(exchange)
+        if creation is None:
+            if 200 <= exchange.status < 300 and reading.exchange.method == "POST":
+                self._remember(_ids_in(jsontext.read(kept.reply_body).value))
+            return kept
+        answer = jsontext.read(exchange.reply_body).value
+        spent = started(creation, exchange, answer, jobs)
+        reserved = jobs if self._was_reserved(reading) else 0
+        self.budget.settle(reserved, spent, price)
+        with self._lock:
+            if spent and reading.is_invalid:
+                self.burnt.add(creation.operation)
+        self._remember(_ids_in(answer) if spent else ())
+        return kept
+
+    def _was_reserved(self, reading: Reading) -> bool:
+        limits = (self.budget.max_jobs, self.budget.max_cost)
+        return not (reading.is_invalid and self.policy.tier <= Tier.PAID and limits == (None, None))
+
+    def _remember(self, ids: tuple[str, ...]) -> None:
+        with self._lock:
+            self.created.update(ids)
+
+    def _is_ours(self, request: httpx.Request) -> bool:
+        return (request.url.scheme, request.url.netloc.decode()) == self._target.origin
+
+    def _strip_credentials(self, request: httpx.Request) -> None:
+        if self._is_ours(request):
+            return
+        for name in CREDENTIAL_HEADERS & {key.lower() for key in request.headers}:
+            del request.headers[name]
+
+    def _exchange(
+        self, request: httpx.Request, draft: Exchange
+    ) -> tuple[Exchange, httpx.Response | None]:
+        """Send, read the body up to a bound and a time; returns what to log, and the reply."""
+        started_ms, began = time.time() * 1000, time.perf_counter()
+        status, content, failure, size = 0, b"", "", 0
+        headers: Headers = ()
+        response: httpx.Response | None = None
+        try:
+            response = self._inner.handle_request(request)
+            status = response.status_code
+            headers = tuple(
+                (key.decode("latin-1"), value.decode("latin-1"))
+                for key, value in response.headers.raw
+            )
+            content, size, failure = self._read(response, began)
+        except httpx.TransportError as error:
+            failure = _why(error)
+        except (RuntimeError, OSError) as error:
+            failure = f"{type(error).__name__}: {error}"
+        elapsed_ms = (time.perf_counter() - began) * 1000
+        if failure and not failure.startswith("body over"):
+            status, response = 0, None
+        exchange = Exchange(
+            draft.index, draft.method, draft.url, draft.request_headers, draft.request_body,
+            status, headers, content, started_ms, elapsed_ms, failure,
+            draft.driver, draft.probe, draft.subject, draft.series, draft.step, size,
+        )  # fmt: skip
+        if response is None:
+            return exchange, None
+        kept = [pair for pair in response.headers.raw if pair[0].lower() not in _FRAMING]
+        return exchange, httpx.Response(status, headers=kept, content=content, request=request)
+
+    def _read(self, response: httpx.Response, began: float) -> tuple[bytes, int, str]:
+        chunks: list[bytes] = []
+        size = 0
+        failure = ""
+        try:
+            for chunk in response.iter_bytes():
+                size += len(chunk)
+                chunks.append(chunk)
+                if size > MAX_BODY_BYTES:
+                    failure = f"body over {MAX_BODY_BYTES} bytes"
+                    break
+                if time.perf_counter() - began > self.policy.reply_seconds:
+                    failure = f"no whole reply within {self.policy.reply_seconds:g} s"
+                    break
+        except httpx.TransportError as error:
+            failure = _why(error)
+        except httpx.DecodingError as error:
+            failure = f"the body does not fit its Content-Encoding: {error}"
+        finally:
+            response.close()
+        return b"".join(chunks)[:MAX_BODY_BYTES], size, failure
+
+
+_FRAMING: Final = frozenset({b"content-encoding", b"transfer-encoding", b"content-length"})
+
+
+def started(creation: Creation, exchange: Exchange, answer: object, worst: int) -> int:
+    """Return how many jobs an answer says were started; without an answer, the worst case.
+
+    A refusal (4xx) starts none. A success starts as many as it names, one at least.
+    """
+    if 200 <= exchange.status < 300:
+        return max(len(creation.ids(answer)), 1)
+    if 300 <= exchange.status < 500:
+        return 0
+    return worst
+
+
+def _worst(creation: Creation, reading: Reading) -> tuple[int, float | None]:
+    """Return the worst number of jobs and the price of one."""
+    body = reading.request.value
+    return max(creation.jobs(body), 1), creation.price(body)
+
+
+def _ids_in(answer: object) -> tuple[str, ...]:
+    """Return every text an answer gives under a name that ends in `id` or `ids`."""
+    found: list[str] = []
+    queue = [answer]
+    while queue:
+        value = queue.pop()
+        if isinstance(value, list):
+            queue += value
+        elif isinstance(value, dict):
+            for key, held in value.items():
+                if key.lower().endswith(("id", "ids")):
+                    found += [each for each in _listed(held) if isinstance(each, str)]
+                if isinstance(held, dict | list):
+                    queue.append(held)
+    return tuple(found)
+
+
+def _listed(value: object) -> list[object]:
+    return value if isinstance(value, list) else [value]
+
+
+def _is_upload(reading: Reading) -> bool:
+    """Whether this is a presigned upload, which a reply of the target asked for."""
+    return reading.exchange.step == "upload" and not reading.credentials
+
+
+def _draft(request: httpx.Request, body: bytes, tags: Tags) -> Exchange:
+    headers = tuple(
+        (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
+    )
+    return Exchange(
+        0, request.method, str(request.url), headers, body, 0, (), b"", 0.0, 0.0, "",
+        tags.driver, tags.probe, tags.subject, tags.series, tags.step,
+    )  # fmt: skip
+
+
+def _why(error: httpx.TransportError) -> str:
+    """Return one line on a failure of the wire."""
+    words = {
+        httpx.ConnectTimeout: "no connection in time",
+        httpx.ReadTimeout: "no reply in time",
+        httpx.ConnectError: "no connection",
+        httpx.ReadError: "the connection broke",
+        httpx.RemoteProtocolError: "the reply breaks HTTP",
+    }
+    word = words.get(type(error), type(error).__name__)
+    text = " ".join(str(error).split())
+    return f"{word}: {text}" if text else word
+
+
+def is_health(url: str) -> bool:
+    """Whether a URL is the health page, which no rule judges."""
+    return url.endswith(HEALTH_PATH)

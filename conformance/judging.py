@@ -1,0 +1,152 @@
+"""From rules and evidence to verdicts, and from verdicts to an exit code."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Final
+
+from conformance.deviations import Deviation
+from conformance.evidence import Evidence
+from conformance.model import Case, Finding, Level, Rule, RuleResult, Tier, Verdict
+
+_KEPT_FAILURES: Final = 20
+
+
+@dataclass(frozen=True, slots=True)
+class Conditions:
+    """Under what a run was made: decides which cases it could judge.
+
+    `has` holds the needs that are met (`second-key`, `media`, …). `is_understudy` makes observed
+    and assumed rules binding; about any other target they are notes. `strict` turns SHOULD into
+    MUST. `operations` is what the target implements, None for everything. `starved` names the
+    operations for which there was no budget left, `recorded` is a log that nobody drove.
+    """
+
+    tier: Tier
+    has: frozenset[str]
+    is_understudy: bool = False
+    strict: bool = False
+    operations: frozenset[str] | None = None
+    starved: frozenset[str] = frozenset()
+    recorded: bool = False
+    unreachable: str = ""
+    deviations: tuple[Deviation, ...] = field(default=())
+
+
+def judge(
+    rules: Iterable[Rule], evidence: Evidence, conditions: Conditions
+) -> tuple[RuleResult, ...]:
+    """Return the verdict on every rule, in their order."""
+    return tuple(_expected(_judged(rule, evidence, conditions), conditions) for rule in rules)
+
+
+def exit_code(
+    results: Sequence[RuleResult], *, unreachable: bool = False, strict: bool = False
+) -> int:
+    """Return 1 if anything is violated, 2 if nothing could be judged, else 0.
+
+    Under `strict`, a MUST rule that is INCONCLUSIVE is also a 2: conformance was not shown.
+    """
+    verdicts = Counter(result.verdict for result in results)
+    if verdicts[Verdict.FAIL] or verdicts[Verdict.XPASS]:
+        return 1
+    judged = verdicts[Verdict.PASS] + verdicts[Verdict.WARN] + verdicts[Verdict.XFAIL]
+    open_musts = strict and any(
+        result.verdict is Verdict.INCONCLUSIVE and result.rule.level is Level.MUST
+        for result in results
+    )
+    return 2 if unreachable or not judged or open_musts else 0
+
+
+def _judged(rule: Rule, evidence: Evidence, conditions: Conditions) -> RuleResult:
+    if conditions.operations is not None and rule.operation not in (None, *conditions.operations):
+        return RuleResult(rule, Verdict.SKIP, reason="the target does not implement the operation")
+    rows = [case for case in rule.rows if _is_in_reach(case, rule, conditions)]
+    if not rows:
+        return RuleResult(rule, Verdict.SKIP, reason=_why_out_of_reach(rule, conditions))
+    findings = list(rule.check(evidence))
+    known = {case.name for case in rule.rows}
+    out_of_reach = known - {case.name for case in rows}
+    findings = [found for found in findings if found.case not in out_of_reach or not found.holds]
+    counts: dict[str, list[int]] = {case.name: [0, 0] for case in rows}
+    for found in findings:
+        counts.setdefault(found.case, [0, 0])[0 if found.holds else 1] += 1
+    by_case = tuple((name, good, bad) for name, (good, bad) in counts.items())
+    failures = tuple(sorted((f for f in findings if not f.holds), key=lambda f: _size(f, evidence)))
+    missing = tuple(
+        case.name for case in rows if case.required and not any(counts.get(case.name, (0, 0)))
+    )
+    result = RuleResult(
+        rule, Verdict.PASS, len(findings), by_case, missing, failures[:_KEPT_FAILURES]
+    )
+    if failures:
+        return replace(result, verdict=_violated(rule, conditions), reason=_note(rule, conditions))
+    if not findings and not any(case.required for case in rows):
+        return replace(result, verdict=Verdict.SKIP, reason="nothing of this kind was met")
+    if not findings or (missing and not conditions.recorded):
+        return _without_evidence(result, conditions)
+    return result
+
+
+def _without_evidence(result: RuleResult, conditions: Conditions) -> RuleResult:
+    if conditions.unreachable:
+        reason = conditions.unreachable
+    elif conditions.recorded:
+        reason = "nothing in the log touches it"
+        return replace(result, verdict=Verdict.SKIP, reason=reason)
+    elif result.rule.operation in conditions.starved:
+        reason = "no budget was left for it"
+        return replace(result, verdict=Verdict.SKIP, reason=reason)
+    else:
+        named = ", ".join(name for name in result.missing if name)
+        reason = f"no evidence for {named}" if named else "no evidence"
+    return replace(result, verdict=Verdict.INCONCLUSIVE, reason=reason)
+
+
+def _is_in_reach(case: Case, rule: Rule, conditions: Conditions) -> bool:
+    needs = case.needs | rule.needs
+    if conditions.recorded:
+        return "generator" not in needs
+    return max(case.tier, rule.tier) <= conditions.tier and needs <= conditions.has
+
+
+def _why_out_of_reach(rule: Rule, conditions: Conditions) -> str:
+    needs = sorted((rule.needs | {n for c in rule.cases for n in c.needs}) - conditions.has)
+    lowest = min(max(case.tier, rule.tier) for case in rule.rows)
+    if lowest > conditions.tier:
+        return f"needs --tier {lowest.word}"
+    return f"needs {', '.join(needs)}"
+
+
+def _violated(rule: Rule, conditions: Conditions) -> Verdict:
+    if rule.level is Level.SHOULD and not conditions.strict:
+        return Verdict.WARN
+    if rule.provenance != "documented" and not conditions.is_understudy and not conditions.strict:
+        return Verdict.WARN
+    return Verdict.FAIL
+
+
+def _note(rule: Rule, conditions: Conditions) -> str:
+    if rule.provenance != "documented" and not conditions.is_understudy:
+        return f"a note: the rule is {rule.provenance}, not documented"
+    return ""
+
+
+def _size(finding: Finding, evidence: Evidence) -> tuple[int, int]:
+    exchange = evidence.log[finding.exchange]
+    return len(exchange.request_body) + len(exchange.url), finding.exchange
+
+
+def _expected(result: RuleResult, conditions: Conditions) -> RuleResult:
+    """Return a result with a dated deviation taken into account."""
+    for deviation in conditions.deviations:
+        if not deviation.covers(result.rule.id):
+            continue
+        if result.verdict in (Verdict.FAIL, Verdict.WARN):
+            return replace(result, verdict=Verdict.XFAIL, reason=deviation.reason)
+        if result.verdict is Verdict.PASS:
+            reason = f"listed as a deviation ({deviation.reason}), but it holds"
+            return replace(result, verdict=Verdict.XPASS, reason=reason)
+    return result

@@ -1,0 +1,107 @@
+"""What the suite must know of a provider beyond its contract: money, lifecycles, inputs.
+
+One `Profile` a provider stands in `conformance/profiles/<name>.py`. It is data and small pure
+functions; rules stand in `conformance/rules/<name>.py`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from conformance.model import Tier
+from conformance.probe import Probe
+from contracts import Contract
+
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """An operation that can start billable jobs.
+
+    `jobs` says at worst how many a request body starts, `ids` which ones a reply names, `price`
+    the USD of one job by body (None: unknown, counts as unbounded).
+    """
+
+    operation: str
+    jobs: Callable[[Json], int] = lambda body: 1
+    ids: Callable[[Json], tuple[str, ...]] = lambda answer: ()
+    price: Callable[[Json], float | None] = lambda body: None
+
+
+@dataclass(frozen=True, slots=True)
+class Read:
+    """One way to read a run: the operation and its parameters for an id (query and path).
+
+    `status`, `media` and `error` take a reply body; status "" where it has none for that id.
+    """
+
+    operation: str
+    parameters: Callable[[str, Json], Mapping[str, str]]
+    status: Callable[[Json], str]
+    media: Callable[[Json], tuple[str, ...]] = lambda answer: ()
+    error: Callable[[Json], object] = lambda answer: None
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A lifecycle: create with `body`, poll by `reads[0]`, then read through all `reads`.
+
+    `working` lists legal statuses in their order; of `completed` and `failed` none is left again.
+    `fails` marks the journey whose prompt carries the failure trigger (`prompt` names the field of
+    the body for it). `uploads` are probes sent before. `delete` is the operation that removes the
+    run, if any. A blocking operation has no `reads`; its media stand in the reply (`media`).
+    """
+
+    name: str
+    operation: str
+    body: Json
+    reads: tuple[Read, ...] = ()
+    working: tuple[str, ...] = ()
+    completed: frozenset[str] = frozenset()
+    failed: frozenset[str] = frozenset()
+    fails: bool = False
+    prompt: str = "prompt"
+    media: Callable[[Json], tuple[str, ...]] = lambda answer: ()
+    delete: str = ""
+    tier: Tier = Tier.PAID
+
+    @property
+    def terminal(self) -> frozenset[str]:
+        """Every status that a run never leaves."""
+        return self.completed | self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """One provider as the suite drives it.
+
+    `bodies` gives a valid request body per operation where the contract's first example is not
+    good enough, `parameters` valid query and path values per operation (those of examples else).
+    `harmless` are writing operations that bill nothing. `refused` are the statuses of a refused
+    credential. `exclusive` tells that sending two credentials at once is refused. `probes` yields
+    further requests of the provider's own. `hard_to_succeed` are operations whose success needs
+    what a target may not have, so that it is judged only where it is met. `refuses_valid` gives
+    statuses by which a documented rule outside the schema refuses schema-valid data, per
+    operation; `skipped_checks` are generator checks that the provider's facts contradict.
+    """
+
+    name: str
+    creations: tuple[Creation, ...]
+    harmless: frozenset[str] = frozenset()
+    journeys: tuple[Journey, ...] = ()
+    bodies: Mapping[str, Json] = field(default_factory=dict)
+    parameters: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    refused: frozenset[int] = frozenset({401})
+    exclusive: bool = False
+    probes: Callable[[Contract], Iterable[Probe]] = lambda contract: ()
+    unknown_path: str = "/api/no-such-path"
+    hard_to_succeed: frozenset[str] = frozenset()
+    refuses_valid: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
+    skipped_checks: frozenset[str] = frozenset()
+
+    def creation(self, operation: str) -> Creation | None:
+        """Return what an operation can start, None if it bills nothing."""
+        return next((each for each in self.creations if each.operation == operation), None)

@@ -1,0 +1,175 @@
+"""Every reply keeps the contract: its status, content type, headers, and body schema."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from conformance.drivers.credentials import needs_credential
+from conformance.evidence import Evidence, broken, check, held
+from conformance.model import Case, Finding, Rule, Tier
+from conformance.reading import Reading
+from conformance.setting import Setting
+from contracts import Operation
+
+AREA: Final = "contract"
+_DRIVERS: Final = (
+    "credentials",
+    "validation",
+    "malformed",
+    "positive",
+    "modes",
+    "lifecycle",
+    "generator",
+    "methods",
+)
+# A gateway before any server may answer these to what is too big, too much or too often.
+_GATEWAY: Final = frozenset({413, 414, 429, 431})
+
+
+def rules(setting: Setting) -> Iterator[Rule]:
+    """Yield the rules of every operation."""
+    name = setting.profile.name
+    for operation in setting.contract.operations:
+        common: dict[str, Any] = {"area": AREA, "operation": operation.id, "drivers": _DRIVERS}
+        start = f"{name}.{operation.id}"
+        source = f"contract: {operation.method} {operation.path}, responses"
+        cases = tuple(_cases(setting, operation))
+        yield Rule(
+            f"{start}.status",
+            f"{operation.method} {operation.path} answers with a declared status only.",
+            source,
+            check=_on(operation, _status),
+            cases=cases,
+            **common,
+        )
+        yield Rule(
+            f"{start}.content-type",
+            f"A reply of {operation.method} {operation.path} has the content type "
+            "declared for its status.",
+            source,
+            check=_on(operation, _content_type),
+            cases=cases,
+            **common,
+        )
+        yield Rule(
+            f"{start}.body",
+            f"The body of a reply of {operation.method} {operation.path} fits the schema "
+            "declared for its status.",
+            source,
+            check=_on(operation, _body),
+            cases=cases,
+            **common,
+        )
+        if any(spec.headers for spec in operation.replies.values()):
+            yield Rule(
+                f"{start}.headers",
+                f"A reply of {operation.method} {operation.path} has the headers that are "
+                "required with its status.",
+                source,
+                check=_on(operation, _headers),
+                cases=tuple(Case(c.name, c.tier, c.needs, required=False) for c in cases),
+                **common,
+            )
+
+
+def _cases(setting: Setting, operation: Operation) -> Iterator[Case]:
+    """Yield one case per declared status; required are those that a driver can bring about."""
+    writes = setting.is_creation(operation)
+    reachable: dict[str, Tier] = {}
+    if operation.id not in setting.profile.hard_to_succeed:
+        success = next((each for each in operation.replies if each.startswith("2")), "")
+        reachable[success] = Tier.FUZZ if writes else Tier.FREE
+    if needs_credential(operation) and operation.method != "DELETE":
+        free = not writes
+        reachable["401"] = Tier.FREE if free else Tier.VALIDATION
+    for status in operation.replies:
+        tier = reachable.get(status)
+        if status == "401" and operation.check_order[0] == "body" and writes:
+            tier = Tier.FUZZ
+        yield Case(status, tier if tier is not None else Tier.FREE, required=tier is not None)
+
+
+def _on(
+    operation: Operation, look: Callable[[Reading], Iterator[Finding]]
+) -> Callable[[Evidence], Iterator[Finding]]:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in evidence.of(operation.id):
+            yield from look(reading)
+
+    return run
+
+
+def _case(reading: Reading) -> str:
+    operation = reading.operation
+    replies = operation.replies if operation else {}
+    for key in (str(reading.status), f"{reading.status // 100}XX", "default"):
+        if key in replies:
+            return key
+    return ""
+
+
+def _status(reading: Reading) -> Iterator[Finding]:
+    declared = ", ".join(reading.operation.replies) if reading.operation else ""
+    if reading.status in _GATEWAY and not reading.specs():
+        return
+    yield check(
+        bool(reading.specs()),
+        reading,
+        f"status {reading.status}; declared are {declared}",
+        _case(reading),
+    )
+
+
+def _content_type(reading: Reading) -> Iterator[Finding]:
+    specs = reading.specs()
+    declared = {kind.lower() for spec in specs for kind in spec.content}
+    if not specs or any(not spec.content for spec in specs):
+        return
+    is_right = any(_fits(reading.content_type, kind) for kind in declared)
+    found = reading.content_type or "none"
+    yield check(
+        is_right,
+        reading,
+        f"content type {found}; declared is {', '.join(sorted(declared))}",
+        _case(reading),
+    )
+
+
+def _fits(found: str, declared: str) -> bool:
+    if declared.endswith("/*"):
+        return declared == "*/*" or found.startswith(declared[:-1])
+    return found == declared
+
+
+def _body(reading: Reading) -> Iterator[Finding]:
+    specs = reading.specs()
+    if not specs or not any(spec.content for spec in specs):
+        return
+    if not any(kind.endswith("json") for spec in specs for kind in spec.content):
+        yield check(bool(reading.exchange.reply_body), reading, "an empty body", _case(reading))
+        return
+    if not reading.is_json_reply and any(
+        _fits(reading.content_type, kind) for spec in specs for kind in spec.content
+    ):
+        return
+    if reading.reply.value is None and reading.reply.fault:
+        if any(not spec.content for spec in specs):
+            return
+        yield broken(reading, f"the body is no JSON: {reading.reply.fault}", _case(reading))
+        return
+    faults = reading.reply_faults
+    if not faults:
+        yield held(reading, _case(reading))
+        return
+    first = faults[0]
+    where = first.subject or "the body"
+    yield broken(reading, f"{where}: {first.message} ({first.keyword})", _case(reading))
+
+
+def _headers(reading: Reading) -> Iterator[Finding]:
+    for spec in reading.specs()[:1]:
+        for name, header in spec.headers.items():
+            if header.get("required"):
+                there = reading.exchange.reply_header(name) is not None
+                yield check(there, reading, f"the header {name} is missing", _case(reading))

@@ -1,0 +1,174 @@
+"""Whatever is sent: no undeclared server error, one JSON document, nothing of the inside shows."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from conformance.drivers import malformed
+from conformance.evidence import Evidence, broken, check
+from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.reading import Reading
+from conformance.setting import Setting
+from contracts import Operation
+
+AREA: Final = "errors"
+_DRIVERS: Final = (
+    "malformed",
+    "validation",
+    "credentials",
+    "methods",
+    "positive",
+    "generator",
+    "lifecycle",
+)
+SLOW_MS: Final = 2000.0
+_LEAKS: Final = {
+    "a Python traceback": re.compile(rb'Traceback \(most recent call|File "[^"]+", line \d+'),
+    "a JavaScript stack": re.compile(
+        rb"\n?\s+at [\w.$<>\[\] ]+ \((?:file://|node:|/|[A-Z]:\\)[^)]*:\d+"
+    ),
+    "a Java stack": re.compile(
+        rb"\tat [\w.$]+\([\w]+\.java:\d+\)|java\.lang\.\w+(?:Error|Exception)"
+    ),
+    "a Go panic": re.compile(rb"goroutine \d+ \[|panic: runtime error"),
+    "a Ruby or PHP stack": re.compile(rb"\.rb:\d+:in `|on line <b>\d+</b>|PHP (?:Fatal|Warning)"),
+    "a path of the server": re.compile(
+        rb"(?:^|[\s\"'(])(?:/(?:usr|home|var|opt|srv|root|app|etc|tmp|Users)/[\w.-]+/[\w./-]+|"
+        rb"[A-Z]:\\\\?(?:Users|Windows|Program Files|inetpub)\\)|node_modules/|site-packages/"
+    ),
+    "SQL": re.compile(
+        rb"(?i)\b(?:SELECT .{1,200} FROM|INSERT INTO|UPDATE \w+ SET|DELETE FROM)\b|SQLSTATE|"
+        rb"syntax error at or near|ORA-\d{5}|sqlite3?\.\w*Error|psycopg2?\.|duplicate "
+        rb"key value violates"
+    ),
+}
+_BODIES: Final = (*malformed.broken_texts(), *malformed.odd_documents({}))
+
+
+def rules(setting: Setting) -> Iterator[Rule]:
+    """Yield the rules of every operation."""
+    for operation in setting.contract.operations:
+        start, place = (
+            f"{setting.profile.name}.{operation.id}",
+            f"{operation.method} {operation.path}",
+        )
+        common: dict[str, Any] = {"area": AREA, "operation": operation.id, "drivers": _DRIVERS}
+        yield Rule(
+            f"{start}.no-undeclared-5xx",
+            f"{place} never answers with a server error that is not declared.",
+            f"contract: {place}, responses",
+            check=_on(operation, _server_error),
+            **common,
+        )
+        yield Rule(
+            f"{start}.no-leak",
+            f"No body of {place} shows a stack trace, a path of the server, or SQL.",
+            "suite: nothing of the inside belongs into a reply",
+            check=_on(operation, _leak),
+            **{**common, "drivers": (*_DRIVERS, "modes")},
+        )
+        yield Rule(
+            f"{start}.one-json",
+            f"A JSON reply of {place} is exactly one JSON document in UTF-8, no "
+            "member given twice.",
+            "RFC 8259, 2 and 8.1",
+            check=_on(operation, _one_json),
+            **common,
+        )
+        yield Rule(
+            f"{start}.time",
+            f"{place} refuses, or answers a read, within {SLOW_MS / 1000:g} s.",
+            "suite: a client waits that long",
+            check=_on(operation, _in_time),
+            level=Level.SHOULD,
+            provenance="assumed",
+            **common,
+        )
+        if operation.body is not None:
+            yield Rule(
+                f"{start}.malformed",
+                f"{place} is no server error for a body that is malformed or no object.",
+                f"contract: {place}, request",
+                check=_malformed(operation),
+                cases=tuple(_rows(setting, operation)),
+                **{**common, "drivers": ("malformed",)},
+            )
+
+
+def _rows(setting: Setting, operation: Operation) -> Iterator[Case]:
+    writes = setting.is_creation(operation)
+    refused = all(
+        judge.contract.operation(operation.id).malformed_body == "refuse"
+        for judge in setting.judges
+    )
+    for name in _BODIES:
+        is_broken = name in malformed.broken_texts()
+        cheap = not writes or (is_broken and refused)
+        # JSON that is no object is refused by any schema of type object.
+        cheap = cheap or name in ("null", "array", "text", "number")
+        free = Tier.FREE if not writes else Tier.VALIDATION
+        yield Case(name, free if cheap else Tier.FUZZ)
+
+
+Looking = Callable[[Evidence], Iterator[Finding]]
+
+
+def _on(operation: Operation, look: Callable[[Reading], Iterator[Finding]]) -> Looking:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in evidence.of(operation.id):
+            yield from look(reading)
+
+    return run
+
+
+def _server_error(reading: Reading) -> Iterator[Finding]:
+    if reading.exchange.reply_header("x-understudy-bug") is not None:
+        yield broken(reading, "the stand-in says that it has a bug (X-Understudy-Bug)")
+    elif reading.status >= 500:
+        yield check(bool(reading.specs()), reading, f"{reading.status} is not declared")
+    else:
+        yield check(True, reading, "")
+
+
+def _leak(reading: Reading) -> Iterator[Finding]:
+    body = reading.exchange.reply_body[:200_000]
+    found = next((word for word, form in _LEAKS.items() if _shows(form, body, reading)), "")
+    yield check(not found, reading, f"the body shows {found}")
+
+
+def _shows(form: re.Pattern[bytes], body: bytes, reading: Reading) -> bool:
+    """Whether a body shows something that the request itself did not say."""
+    sent = reading.exchange.request_body + reading.exchange.url.encode()
+    return any(match.group(0).strip() not in sent for match in form.finditer(body))
+
+
+def _one_json(reading: Reading) -> Iterator[Finding]:
+    if reading.is_json_reply:
+        yield check(not reading.reply.fault, reading, f"the body is {reading.reply.fault}")
+
+
+def _in_time(reading: Reading) -> Iterator[Finding]:
+    operation = reading.operation
+    is_quick = operation is not None and (operation.method == "GET" or not reading.is_success)
+    if is_quick and not reading.exchange.series and reading.exchange.driver != "generator":
+        took = reading.exchange.elapsed_ms
+        if len(reading.exchange.request_body) < 1_000_000:
+            yield check(took < SLOW_MS, reading, f"it took {took:.0f} ms")
+
+
+def _malformed(operation: Operation) -> Looking:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in evidence.of(operation.id):
+            probe = reading.exchange.probe
+            if probe.startswith("malformed.") and not probe.startswith("malformed.query"):
+                known = reading.exchange.subject in _BODIES
+                yield check(
+                    reading.status < 500,
+                    reading,
+                    f"a body with {reading.exchange.subject} got {reading.status}",
+                    reading.exchange.subject if known else "",
+                )
+
+    return run

@@ -1,0 +1,166 @@
+"""Every constraint of a request is enforced, one row a field."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+import orjson
+
+from conformance.drivers import validation as driver
+from conformance.evidence import Evidence, broken, check, held
+from conformance.model import Case, Finding, Rule, Tier
+from conformance.reading import Reading
+from conformance.setting import Setting
+from contracts import Operation
+
+AREA: Final = "validation"
+_KEYWORDS: Final = {
+    "required": ("required",),
+    "type": ("type",),
+    "enum": ("enum", "const"),
+    "range": (
+        "minimum",
+        "maximum",
+        "exclusiveMinimum",
+        "exclusiveMaximum",
+        "minLength",
+        "maxLength",
+        "minItems",
+        "maxItems",
+        "multipleOf",
+    ),
+    "format": ("format", "pattern"),
+}
+_SENTENCES: Final = {
+    "required": "refuses a request without a required field",
+    "type": "refuses a field of the wrong type",
+    "enum": "refuses a value that is none of the options, in any other letter case too",
+    "range": "refuses a value outside its bounds, or a fraction for a whole number",
+    "format": "refuses a text that does not have the format of its field",
+}
+_REFUSALS: Final = frozenset({400, 422})
+
+
+def rules(setting: Setting) -> Iterator[Rule]:
+    """Yield one rule per operation and kind of constraint, and those about bodies as a whole."""
+    for operation in setting.contract.operations:
+        start, place = (
+            f"{setting.profile.name}.{operation.id}",
+            f"{operation.method} {operation.path}",
+        )
+        source = f"contract: {place}, request"
+        rows = _rows(setting, operation)
+        for kind, cases in rows.items():
+            yield Rule(
+                f"{start}.{kind}",
+                f"{place} {_SENTENCES[kind]}.",
+                source,
+                AREA,
+                check=_enforced(operation, kind),
+                operation=operation.id,
+                drivers=("validation", "generator"),
+                cases=cases,
+            )
+        writes = setting.is_creation(operation)
+        if operation.id not in setting.profile.hard_to_succeed and operation.method != "DELETE":
+            yield Rule(
+                f"{start}.accepts",
+                f"{place} accepts a valid request.",
+                source,
+                AREA,
+                check=_accepted(operation),
+                operation=operation.id,
+                tier=Tier.FUZZ if writes else Tier.FREE,
+                drivers=("positive", "lifecycle"),
+            )
+            yield Rule(
+                f"{start}.unknown-field",
+                f"{place} does not mind a field or parameter it does not know.",
+                source,
+                AREA,
+                check=_tolerated(operation),
+                operation=operation.id,
+                tier=Tier.FUZZ if writes else Tier.FREE,
+                drivers=("positive",),
+            )
+
+
+def _rows(setting: Setting, operation: Operation) -> dict[str, tuple[Case, ...]]:
+    """Return the table of each kind: the fields, with the tier in which each can be judged."""
+    found: dict[str, dict[str, Tier]] = {}
+    creation = setting.profile.creation(operation.id)
+    for probe in driver.mutants(setting, operation):
+        if len(setting.judges) > 1 and not setting.read(probe).is_invalid:
+            continue
+        kind = probe.probe.rpartition(".")[2]
+        tier = probe.tier
+        if creation is not None and probe.body and creation.jobs(orjson.loads(probe.body)) > 1:
+            tier = Tier.FUZZ
+        cases = found.setdefault(kind, {})
+        cases[probe.subject] = min(tier, cases.get(probe.subject, tier))
+    return {
+        kind: tuple(Case(name, tier) for name, tier in cases.items())
+        for kind, cases in found.items()
+    }
+
+
+def _enforced(operation: Operation, kind: str) -> Callable[[Evidence], Iterator[Finding]]:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in evidence.of(operation.id):
+            case = _case(reading, kind)
+            if case is None or not reading.is_authorized:
+                continue
+            if reading.status == 429:
+                continue
+            yield check(
+                reading.status in _REFUSALS,
+                reading,
+                f"{case or 'the request'} broken ({kind}) got {reading.status}, not a 400",
+                case,
+            )
+
+    return run
+
+
+def _case(reading: Reading, kind: str) -> str | None:
+    """Return the field that a request breaks in this way, None if it is about something else."""
+    if reading.exchange.probe == f"{driver.NAME}.{kind}":
+        return reading.exchange.subject if reading.is_invalid else None
+    sole = reading.sole_fault()
+    if sole is None or sole.keyword not in _KEYWORDS[kind] or not sole.subject:
+        return None
+    if sole.keyword == "type" and kind == "type" and _is_fraction(reading, sole.message):
+        return None
+    return sole.subject
+
+
+def _is_fraction(reading: Reading, message: str) -> bool:
+    """Whether a wrong type is a fraction where a whole number belongs, which counts as a range."""
+    return "is not of type 'integer'" in message
+
+
+def _accepted(operation: Operation) -> Callable[[Evidence], Iterator[Finding]]:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        failing = {journey.name for journey in evidence.profile.journeys if journey.fails}
+        for reading in evidence.valid(operation.id):
+            tags = reading.exchange
+            if tags.series in failing or reading.status == 429:
+                continue
+            if tags.probe.startswith("positive.example") or tags.step == "create":
+                yield check(reading.is_success, reading, f"a valid request got {reading.status}")
+
+    return run
+
+
+def _tolerated(operation: Operation) -> Callable[[Evidence], Iterator[Finding]]:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in evidence.of(operation.id):
+            if reading.exchange.probe != "positive.unknown-field":
+                continue
+            if reading.is_success:
+                yield held(reading)
+            else:
+                yield broken(reading, f"an unknown field got {reading.status}")
+
+    return run

@@ -1,0 +1,214 @@
+"""Sends probes through the guard: puts keys into them, runs them side by side, stops in time."""
+
+from __future__ import annotations
+
+import math
+import threading
+import time
+from collections.abc import Callable, Iterable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+from urllib.parse import urlencode
+
+import httpx
+
+from conformance.exchange import Exchange
+from conformance.guard import KEPT, TAGS, Guard, Refused, Tags
+from conformance.judge import Judge
+from conformance.log import ExchangeLog
+from conformance.probe import Probe
+from conformance.profile import Profile
+from conformance.reading import Reading
+from conformance.target import Target
+from contracts import Contract, Operation
+
+_BROKEN_AFTER: Final = 5
+Ticker = Callable[[str], None]
+
+
+class Session:
+    """One run's connection to its target.
+
+    `why_stopped` is set when the run has to end: the target stopped answering, time is up, or the
+    person interrupted it. Drivers send nothing more then.
+    """
+
+    def __init__(
+        self,
+        target: Target,
+        guard: Guard,
+        log: ExchangeLog,
+        judges: tuple[Judge, ...],
+        profile: Profile,
+        *,
+        workers: int = 8,
+        wait_seconds: float = 60.0,
+        deadline: float | None = None,
+        tick: Ticker = lambda driver: None,
+    ) -> None:
+        self.target = target
+        self.guard = guard
+        self.log = log
+        self.judges = judges
+        self.profile = profile
+        self.workers = workers
+        self.wait_seconds = wait_seconds
+        self.why_stopped = ""
+        self._deadline = deadline
+        self.tick = tick
+        self._failures = 0
+        self._lock = threading.Lock()
+        seconds = guard.policy.reply_seconds
+        self._client = httpx.Client(
+            transport=guard,
+            timeout=httpx.Timeout(seconds, connect=min(seconds, 5.0)),
+            trust_env=False,
+        )
+        redactor = log.redactor
+        redactor.learn(target.keys.first, "first")
+        redactor.learn(target.keys.second, "second")
+
+    @property
+    def contract(self) -> Contract:
+        """The contract that probes are derived from: the first."""
+        return self.judges[0].contract
+
+    def close(self) -> None:
+        """Close every connection."""
+        self._client.close()
+
+    def send(self, probe: Probe, *, seconds: float | None = None) -> Reading | None:
+        """Send a probe; returns what came back, None if nothing was sent or nothing came."""
+        if self.is_over():
+            return None
+        request = self._request(probe, seconds)
+        kept: list[Exchange] = request.extensions[KEPT]
+        try:
+            self._client.send(request)
+        except Refused:
+            return None
+        except (httpx.HTTPError, httpx.InvalidURL):
+            self.count_failure(kept)
+        else:
+            self._failures = 0
+        self.tick(probe.driver)
+        return Reading(kept[0], self.judges) if kept else None
+
+    def send_all(self, probes: Iterable[Probe]) -> list[Reading]:
+        """Send probes side by side; returns the replies in the order of the probes."""
+        with ThreadPoolExecutor(self.workers) as pool:
+            found = list(pool.map(self.send, probes))
+        return [reading for reading in found if reading is not None]
+
+    def is_over(self) -> bool:
+        """Whether the run has to end; sets `why_stopped` when time is up."""
+        if not self.why_stopped and self._deadline and time.monotonic() > self._deadline:
+            self.why_stopped = "--max-time is over"
+        return bool(self.why_stopped)
+
+    def seconds_left(self) -> float:
+        """Return how long the run may still take, infinite without `--max-time`."""
+        return self._deadline - time.monotonic() if self._deadline else math.inf
+
+    def headers(self, probe: Probe) -> list[tuple[str, str]]:
+        """Return a probe's headers with its credentials in them."""
+        found = list(probe.headers)
+        operation = self._operation(probe)
+        for scheme, label in probe.credentials:
+            name = scheme or first_scheme(self.contract, operation)
+            if name:
+                found.append(self._credential(name, label))
+        if probe.body is not None and not any(n.lower() == "content-type" for n, _ in found):
+            found.append(("content-type", "application/json"))
+        return found
+
+    def _operation(self, probe: Probe) -> Operation | None:
+        if not probe.operation:
+            return None
+        try:
+            return self.contract.operation(probe.operation)
+        except KeyError:
+            return None
+
+    def _request(self, probe: Probe, seconds: float | None) -> httpx.Request:
+        url = probe.url or self.target.base_url + probe.path
+        if probe.query:
+            url += ("&" if "?" in url else "?") + urlencode(probe.query)
+        request = self._client.build_request(
+            probe.method, url, headers=self.headers(probe), content=probe.body
+        )
+        if probe.body is None and probe.method in ("POST", "PUT", "PATCH"):
+            request.headers.setdefault("content-length", "0")
+        request.extensions[KEPT] = []
+        request.extensions[TAGS] = Tags(
+            probe.driver, probe.probe, probe.subject, probe.series, probe.step
+        )
+        if seconds is not None:
+            request.extensions["timeout"] = httpx.Timeout(seconds, connect=5.0).as_dict()
+        return request
+
+    def _credential(self, scheme: str, label: str) -> tuple[str, str]:
+        declared = self.contract.document["components"]["securitySchemes"][scheme]
+        key = key_for(label, self.target.keys.first, self.target.keys.second)
+        if label not in ("first", "second"):
+            self.log.redactor.learn(key, label)
+        if declared["type"] == "apiKey":
+            return declared["name"], key
+        word = {"bare": "", "basic": "Basic "}.get(label, "Bearer ")
+        if word != "Bearer ":
+            self.log.redactor.learn(word + key, label)
+        return "Authorization", word + key
+
+    def count_failure(self, kept: list[Exchange]) -> None:
+        """Take note of a request without a reply; after several in a row the run is over."""
+        with self._lock:
+            self._failures += 1
+            if self._failures >= _BROKEN_AFTER and not self.why_stopped:
+                reason = kept[0].failure if kept else "no reply"
+                self.why_stopped = f"the target stopped answering ({reason})"
+
+
+def first_scheme(contract: Contract, operation: Operation | None) -> str:
+    """Return the first security scheme an operation takes (of any operation if it is open)."""
+    alternatives = operation.security if operation is not None else ()
+    for names in alternatives:
+        if names:
+            return names[0]
+    schemes = contract.document.get("components", {}).get("securitySchemes", {})
+    return next(iter(schemes), "")
+
+
+def key_for(label: str, first: str, second: str) -> str:
+    """Return the key that a label stands for, made from the first key so that its form fits."""
+    if label in ("first", "bare", "basic"):
+        return first
+    if label == "second":
+        return second
+    if label == "empty":
+        return ""
+    if label == "truncated":
+        return first[:-1]
+    if label == "extended":
+        return first + "0"
+    if label == "swapped-case":
+        return first.swapcase()
+    return unknown_key(first)
+
+
+def unknown_key(key: str) -> str:
+    """Return a key of the same form as a given one that no account has."""
+    turned = [_turned(char) for char in key[-12:]]
+    return key[:-12] + "".join(turned)
+
+
+def _turned(char: str) -> str:
+    for letters in (
+        "0123456789",
+        "abcdef",
+        "ABCDEF",
+        "ghijklmnopqrstuvwxyz",
+        "GHIJKLMNOPQRSTUVWXYZ",
+    ):
+        if char in letters:
+            return letters[(letters.index(char) + len(letters) // 2) % len(letters)]
+    return char
