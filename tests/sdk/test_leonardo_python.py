@@ -16,7 +16,7 @@ from leonardo_ai_sdk import LeonardoAiSDK
 from leonardo_ai_sdk.models import errors, operations, shared
 
 from simulator.core.clock import Clock
-from simulator.providers.leonardo.catalog import DEMO_KEYS, USER_IDS
+from simulator.providers.leonardo.accounts import DEMO_ACCOUNT_IDS, DEMO_KEYS
 from simulator.settings import Settings
 from tests.sdk.picture import png
 from tests.sdk.server import StandIn
@@ -127,7 +127,7 @@ def test_the_user_is_the_owner_of_the_key(sdk: LeonardoAiSDK) -> None:
     assert unset(reply) == []
     (details,) = reply.user_details or []
     assert details.user
-    assert details.user.id == USER_IDS[0]
+    assert details.user.id == DEMO_ACCOUNT_IDS[0]
 
 
 def test_an_uploaded_image_is_the_one_that_is_served(stand_in: StandIn, sdk: LeonardoAiSDK) -> None:
@@ -252,7 +252,7 @@ def test_the_list_of_the_user_begins_with_the_newest(stand_in: StandIn, sdk: Leo
         ids.append(
             job_of(sdk.motion.create_text_to_video_generation(request=request)).generation_id
         )
-    reply = sdk.image.get_generations_by_user_id(user_id=USER_IDS[0], limit=2).object
+    reply = sdk.image.get_generations_by_user_id(user_id=DEMO_ACCOUNT_IDS[0], limit=2).object
     assert reply is not None
     absent = {f"$.generations[{n}].{name}" for n in (0, 1) for name in ("scheduler", "sd_version")}
     assert set(unset(reply)) == absent
@@ -319,7 +319,7 @@ def test_the_other_account_sees_nothing_of_it(stand_in: StandIn, sdk: LeonardoAi
     job = job_of(sdk.motion.create_text_to_video_generation(request={"prompt": "A dog"}))
     with client(stand_in, DEMO_KEYS[1]) as other:
         reply = other.image.get_generation_by_id(id=job.generation_id).object
-        listed = other.image.get_generations_by_user_id(user_id=USER_IDS[0]).object
+        listed = other.image.get_generations_by_user_id(user_id=DEMO_ACCOUNT_IDS[0]).object
     assert reply is not None
     assert reply.generations_by_pk is None
     assert listed is not None

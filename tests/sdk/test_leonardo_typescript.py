@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from simulator.providers.leonardo.catalog import DEMO_KEYS, USER_IDS
+from simulator.providers.leonardo.accounts import DEMO_ACCOUNT_IDS, DEMO_KEYS
 from simulator.settings import Settings
 from tests.sdk.picture import png
 from tests.sdk.server import StandIn
@@ -40,7 +40,7 @@ def test_the_client_goes_through(tmp_path: Path) -> None:
     }
     assert steps == [
         {"step": "client", "version": "4.21.3"},
-        {"step": "user", "id": USER_IDS[0]},
+        {"step": "user", "id": DEMO_ACCOUNT_IDS[0]},
         {"step": "upload", "isSame": True},
         {"step": "image-to-video", "statuses": done},
         {"step": "first-last-frame", "statuses": done},
@@ -59,7 +59,7 @@ def _steps(folder: Path) -> list[dict[str, Any]]:
     picture.write_bytes(png())
     with StandIn.running(Settings(only=("leonardo",), stage_seconds=0.5)) as stand_in:
         url = f"{stand_in.origin}/api/rest/v1"
-        command = [str(_NODE), "go-through.mjs", url, *DEMO_KEYS, USER_IDS[0], str(picture)]
+        command = [str(_NODE), "go-through.mjs", url, *DEMO_KEYS, DEMO_ACCOUNT_IDS[0], str(picture)]
         ran = subprocess.run(
             command, cwd=_FOLDER, capture_output=True, text=True, timeout=_PATIENCE_S, check=False
         )

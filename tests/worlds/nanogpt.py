@@ -23,12 +23,7 @@ from simulator.providers.nanogpt.catalog import (
     STAGES,
     USD,
 )
-from simulator.providers.nanogpt.operations import (
-    MODERATIONS,
-    SOURCES,
-    Moderation,
-    SourceVideo,
-)
+from simulator.providers.nanogpt.records import MODERATIONS, SOURCES, Moderation, SourceVideo
 
 Given = Mapping[str, Any]
 

@@ -15,7 +15,7 @@ from simulator.core.scenarios import PLAYBOOKS, Playbook, Script
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
 from simulator.providers.recoup import catalog, modes
-from simulator.providers.recoup.world import ALL_FILES, ARTIST, ARTISTS, MEMBERSHIPS
+from simulator.providers.recoup.records import ALL_FILES, ARTIST, ARTISTS, MEMBERSHIPS
 
 ANALYSIS = {
     "text": "This video shows a cat playing piano.",

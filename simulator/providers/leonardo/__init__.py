@@ -1,37 +1,9 @@
 """Leonardo's production API: how its parts go together."""
 
-import re
 from typing import Final
 
-from simulator.core import ids
-from simulator.core.errors import Unauthenticated
-from simulator.provider import Headers, Provider, Switch
-from simulator.providers.leonardo import catalog, errors, operations, world
-
-_KEY: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-"""A UUID [docs: API Error Messages, API FAQ]."""
-
-
-def credential(headers: Headers) -> str | Unauthenticated:
-    """The bearer token; a header of another scheme is a key of the wrong form (assumed)."""
-    authorization = headers.get("authorization", "").strip()
-    if not authorization:
-        return Unauthenticated("missing")
-    scheme, _, token = authorization.partition(" ")
-    if scheme.lower() != "bearer":
-        return Unauthenticated("malformed")
-    return token.strip() or Unauthenticated("malformed")
-
-
-def is_key(text: str) -> bool:
-    """Whether a text has the form of a key."""
-    return _KEY.fullmatch(text) is not None
-
-
-def new_key(source: bytes) -> str:
-    """A key of the vendor's form."""
-    return ids.uuid4(source)
-
+from simulator.provider import Provider, Switch
+from simulator.providers.leonardo import accounts, errors, operations, records
 
 PROVIDER: Final = Provider(
     name="leonardo",
@@ -61,15 +33,15 @@ PROVIDER: Final = Provider(
         "getMotionVariationById": operations.get_motion_variation_by_id,
     },
     refuse=errors.refuse,
-    credential=credential,
-    is_key=is_key,
-    new_key=new_key,
-    demo_keys=catalog.DEMO_KEYS,
-    demo_account_ids=catalog.USER_IDS,
-    account_id=ids.uuid4,
-    opening_nanos=catalog.OPENING_NANOS,
-    furnish=world.furnish,
-    limits=catalog.LIMITS,
+    credential=accounts.credential,
+    is_key=accounts.is_key,
+    new_key=accounts.new_key,
+    demo_keys=accounts.DEMO_KEYS,
+    demo_account_ids=accounts.DEMO_ACCOUNT_IDS,
+    account_id=accounts.account_id,
+    opening_nanos=accounts.OPENING_NANOS,
+    furnish=records.furnish,
+    limits=accounts.LIMITS,
     content_type="application/json; charset=utf-8",
     headers=(("x-content-type-options", "nosniff"),),
     switches={

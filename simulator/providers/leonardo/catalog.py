@@ -1,4 +1,4 @@
-"""What Leonardo offers: models, rules per model, prices, limits, stage lengths. Data only.
+"""What Leonardo offers: models, rules per model, prices, stage lengths. Data only.
 
 Sources by the tags of the contract's SOURCE.md; `(assumed)` where nothing is published.
 """
@@ -6,14 +6,10 @@ Sources by the tags of the contract's SOURCE.md; `(assumed)` where nothing is pu
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from simulator.core.accounts import Limit
 from simulator.core.runs import Stage
 
 NANOS_PER_CREDIT = 1_470_000
 """One credit in nano-dollars (assumed: ten credits make the documents' example, 0.0147 dollars)."""
-
-OPENING_NANOS = 1_000 * 1_000_000_000
-"""What a new account owns: a thousand dollars (ours)."""
 
 CONCURRENCY_SLOTS = 10
 """Jobs an account may have in work at once [docs: limits]."""
@@ -295,25 +291,3 @@ IMAGE_EXTENSIONS: Mapping[str, str] = {
 
 MEDIA_EXTENSIONS: Mapping[str, str] = {"mp4": "video/mp4", "mov": "video/quicktime"}
 """[openapi: media]"""
-
-_MINUTE_MS = 60_000
-
-LIMITS: tuple[Limit, ...] = (
-    Limit("all", 2000, _MINUTE_MS),
-    *(
-        Limit(operation, 100, _MINUTE_MS, (operation,))
-        for operation in (
-            "createGeneration",
-            "CreateUniversalUpscalerJob",
-            "createVariationUnzoom",
-            "createVariationUpscale",
-            "createVariationNoBG",
-        )
-    ),
-)
-"""Requests a minute [docs: limits]."""
-
-DEMO_KEYS = ("6f1a2b3c-4d5e-4f60-8a7b-9c0d1e2f3a4b", "7a2b3c4d-5e6f-4a71-9b8c-0d1e2f3a4b5c")
-
-USER_IDS = ("2c9f4b1e-7d3a-4e58-9b60-1f2a3c4d5e6f", "3d0a5c2f-8e4b-4f69-8c71-2a3b4c5d6e7f")
-"""The users of the default tenant; a user's id is the id of the account."""

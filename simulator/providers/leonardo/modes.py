@@ -12,17 +12,9 @@ from typing import Any
 from simulator.core.errors import ContentPolicy, ModelNotFound, RuleBroken
 from simulator.providers.leonardo import catalog
 from simulator.providers.leonardo.catalog import ImageModel, Size, VideoModel
+from simulator.providers.leonardo.records import Frame
 
 _REFUSED = re.compile(rf"\b({'|'.join(catalog.REFUSED_WORDS)})\b", re.IGNORECASE)
-
-
-@dataclass(frozen=True, slots=True)
-class Frame:
-    """An image named in a request: `kind` is GENERATED, UPLOADED or VARIATION."""
-
-    id: str
-    kind: str
-    pointer: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,15 @@ from simulator.core.desk import Desk, Order
 from simulator.core.errors import RuleBroken, RunNotFound, ServerError
 from simulator.core.runs import Run, status_at
 from simulator.provider import Call, Reply
-from simulator.providers.leonardo import catalog, modes, wire, world
+from simulator.providers.leonardo import catalog, modes, records, wire
 from simulator.providers.leonardo.catalog import Size
-from simulator.providers.leonardo.modes import Frame
-from simulator.providers.leonardo.world import IMAGES, MOTION_VARIATIONS, VARIATIONS, VARIED
+from simulator.providers.leonardo.records import (
+    IMAGES,
+    MOTION_VARIATIONS,
+    VARIATIONS,
+    VARIED,
+    Frame,
+)
 
 VIDEO_OPERATIONS = (
     "createImageToVideoGeneration",
@@ -37,9 +42,9 @@ async def create_text_to_video_generation(call: Call, desk: Desk) -> Reply:
 async def create_svd_motion_generation(call: Call, desk: Desk) -> Reply:
     """Set one image in motion; a generation's id in place of an image's is a service error."""
     frame = modes.svd_frame(call.body)
-    if frame.kind == "GENERATED" and await world.is_run(desk, frame.id):
+    if frame.kind == "GENERATED" and await records.is_run(desk, frame.id):
         raise ServerError("a generation id in place of an image id")
-    await world.size_of(desk, frame)
+    await records.size_of(desk, frame)
     spec = _video_spec(catalog.SVD_SIZE, catalog.SVD_DURATION_S)
     run = await _start(
         call, desk, "video", (spec,), catalog.SVD_CREDITS, mode="motion", model="SVD"
@@ -50,8 +55,8 @@ async def create_svd_motion_generation(call: Call, desk: Desk) -> Reply:
 async def create_video_upscale(call: Call, desk: Desk) -> Reply:
     """Make a finished video larger: a new generation, and the variation that tells of it."""
     source_id = call.body["sourceGenerationId"]
-    source = await world.own_run(desk, source_id, VIDEO_OPERATIONS)
-    if source is None or not await world.is_complete(desk, source):
+    source = await records.own_run(desk, source_id, VIDEO_OPERATIONS)
+    if source is None or not await records.is_complete(desk, source):
         raise RuleBroken("source_generation_unknown", "/sourceGenerationId", source_id)
     spec = source.outputs[0]
     width, height = catalog.VIDEO_UPSCALE_SIZE
@@ -69,8 +74,8 @@ async def create_video_upscale(call: Call, desk: Desk) -> Reply:
         prompt=prompt,
         details={"prompt": prompt},
     )
-    variation_id = world.derived_id(run.id, "motion variation")
-    variation = world.MotionVariation(variation_id, desk.account.id, run.id)
+    variation_id = records.derived_id(run.id, "motion variation")
+    variation = records.MotionVariation(variation_id, desk.account.id, run.id)
     await desk.keep(MOTION_VARIATIONS, variation_id, variation)
     job = {**wire.generation_job(run), "variationId": variation_id}
     return Reply(200, {"motionVideoGenerationJob": job})
@@ -81,7 +86,7 @@ async def create_generation(call: Call, desk: Desk) -> Reply:
     making = modes.images(call.body, call.given_body)
     modes.check_prompt(call.body["prompt"])
     for frame in making.frames:
-        await world.size_of(desk, frame)
+        await records.size_of(desk, frame)
     spec = MediaSpec("image", "jpg", *making.size)
     run = await _start(
         call,
@@ -98,7 +103,7 @@ async def create_generation(call: Call, desk: Desk) -> Reply:
 
 async def get_generation_by_id(call: Call, desk: Desk) -> Reply:
     """Read one generation."""
-    run = await world.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
+    run = await records.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
     if run is None:
         return _nothing(call, "generations_by_pk")
     return Reply(200, {"generations_by_pk": await _generation(desk, run)})
@@ -106,11 +111,11 @@ async def get_generation_by_id(call: Call, desk: Desk) -> Reply:
 
 async def delete_generation_by_id(call: Call, desk: Desk) -> Reply:
     """Delete one generation with its images; one that is pending is cancelled."""
-    run = await world.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
+    run = await records.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
     if run is None:
         return _nothing(call, "delete_generations_by_pk")
     await desk.delete(run)
-    for image_id in world.image_ids(run):
+    for image_id in records.image_ids(run):
         await desk.drop(IMAGES, image_id)
     return Reply(200, {"delete_generations_by_pk": {"id": run.id}})
 
@@ -134,7 +139,7 @@ async def upload_init_image(call: Call, desk: Desk) -> Reply:
 
 async def get_init_image_by_id(call: Call, desk: Desk) -> Reply:
     """Read one uploaded start frame."""
-    upload = await world.own_upload(desk, call.path["id"], catalog.IMAGE_EXTENSIONS)
+    upload = await records.own_upload(desk, call.path["id"], catalog.IMAGE_EXTENSIONS)
     if upload is None:
         return _nothing(call, "init_images_by_pk")
     url = desk.upload_url(upload.id, upload.extension)
@@ -143,7 +148,7 @@ async def get_init_image_by_id(call: Call, desk: Desk) -> Reply:
 
 async def delete_init_image_by_id(call: Call, desk: Desk) -> Reply:
     """Delete one uploaded start frame."""
-    upload = await world.own_upload(desk, call.path["id"], catalog.IMAGE_EXTENSIONS)
+    upload = await records.own_upload(desk, call.path["id"], catalog.IMAGE_EXTENSIONS)
     if upload is None:
         return _nothing(call, "delete_init_images_by_pk")
     await desk.drop(UPLOADS, upload.id)
@@ -211,7 +216,7 @@ async def create_universal_upscaler_job(call: Call, desk: Desk) -> Reply:
     """Make any image of the account larger, with a style."""
     frame = modes.upscaled_frame(call.body)
     modes.check_prompt(call.body.get("prompt") or "")
-    size = await world.size_of(desk, frame)
+    size = await records.size_of(desk, frame)
     multiplier = call.body.get("upscaleMultiplier") or 1.5
     is_ultra = call.body.get("ultraUpscaleStyle") is not None
     price = modes.upscale_credits(size, multiplier, is_ultra=is_ultra)
@@ -222,7 +227,7 @@ async def create_universal_upscaler_job(call: Call, desk: Desk) -> Reply:
 async def get_variation_by_id(call: Call, desk: Desk) -> Reply:
     """Read one variation of an image."""
     variation = await desk.find(VARIATIONS, call.path["id"].lower())
-    run = None if variation is None else await world.own_run(desk, variation.run_id)
+    run = None if variation is None else await records.own_run(desk, variation.run_id)
     if variation is None or run is None:
         return Reply(200, {"generated_image_variation_generic": []})
     body = wire.variation_body(variation, run, await desk.status(run), desk.asset_url)
@@ -232,7 +237,7 @@ async def get_variation_by_id(call: Call, desk: Desk) -> Reply:
 async def get_motion_variation_by_id(call: Call, desk: Desk) -> Reply:
     """Read one variation of a video; it is gone with its generation."""
     variation = await desk.find(MOTION_VARIATIONS, call.path["id"].lower())
-    run = None if variation is None else await world.own_run(desk, variation.run_id)
+    run = None if variation is None else await records.own_run(desk, variation.run_id)
     if variation is None or run is None:
         return Reply(200, {"generated_image_variation_motion": []})
     body = wire.motion_variation_body(variation, run, await desk.status(run), desk.asset_url)
@@ -244,7 +249,7 @@ async def _create_video(call: Call, desk: Desk) -> Reply:
     making = modes.video(call.body, call.given_body, follows_guides=follows_guides)
     modes.check_prompt(call.body["prompt"])
     for frame in making.frames:
-        await world.size_of(desk, frame)
+        await records.size_of(desk, frame)
     spec = _video_spec(making.size, making.duration_s, has_audio=making.model.has_audio)
     run = await _start(
         call,
@@ -290,15 +295,15 @@ async def _start(
         details=details,
     )
     run = await desk.start(order)
-    for index, image_id in enumerate(world.image_ids(run)):
-        image = world.Image(image_id, desk.account.id, run.id, index)
+    for index, image_id in enumerate(records.image_ids(run)):
+        image = records.Image(image_id, desk.account.id, run.id, index)
         await desk.keep(IMAGES, image_id, image)
     return run
 
 
 async def _vary(call: Call, desk: Desk, transform: str, *, scale: float = 1) -> Run:
     frame = modes.varied_frame(call.body)
-    size = _scaled(await world.size_of(desk, frame), scale)
+    size = _scaled(await records.size_of(desk, frame), scale)
     price = catalog.VARIATION_CREDITS[call.operation.id]
     return await _start_variation(call, desk, frame, transform, size, price)
 
@@ -318,11 +323,11 @@ async def _start_variation(
         outputs=(MediaSpec("image", "png" if transform == "NOBG" else "jpg", *size),),
     )
     run = await desk.start(order)
-    image_id = await world.varied_image(desk, frame)
-    variation = world.Variation(run.id, desk.account.id, run.id, image_id, transform)
+    image_id = await records.varied_image(desk, frame)
+    variation = records.Variation(run.id, desk.account.id, run.id, image_id, transform)
     await desk.keep(VARIATIONS, run.id, variation)
     if image_id and (image := await desk.find(IMAGES, image_id)) is not None:
-        await desk.keep(VARIED, image.run_id, world.Varied(image.run_id))
+        await desk.keep(VARIED, image.run_id, records.Varied(image.run_id))
     return run
 
 
@@ -339,11 +344,11 @@ async def _generation(desk: Desk, run: Run) -> dict[str, Any]:
     now_ms = await desk.now_ms()
     summaries = []
     if await desk.find(VARIED, run.id) is not None:
-        of_run = set(world.image_ids(run))
+        of_run = set(records.image_ids(run))
         for variation in await desk.all(VARIATIONS):
             if variation.image_id not in of_run:
                 continue
-            if (made_by := await world.own_run(desk, variation.run_id)) is not None:
+            if (made_by := await records.own_run(desk, variation.run_id)) is not None:
                 status = status_at(made_by, now_ms)
                 summary = wire.variation_summary(variation, made_by, status, desk.asset_url)
                 summaries.append(summary)

@@ -14,9 +14,9 @@ from simulator.core import jsontext
 from simulator.core.accounts import Account
 from simulator.core.assets import Upload
 from simulator.core.runs import Run, State, Status
-from simulator.providers.leonardo import catalog, world
+from simulator.providers.leonardo import catalog, records
 from simulator.providers.leonardo.catalog import ImageModel
-from simulator.providers.leonardo.world import MotionVariation, Variation
+from simulator.providers.leonardo.records import MotionVariation, Variation
 
 AssetUrl = Callable[[Run, int, str], str]
 """The URL of a run's file: run, index, extension."""
@@ -195,7 +195,7 @@ def platform_model(model: ImageModel, picture_url: str) -> dict[str, Any]:
         "description": model.description,
         "featured": model.featured,
         "nsfw": False,
-        "generated_image": {"id": world.derived_id(model.id, "picture"), "url": picture_url},
+        "generated_image": {"id": records.derived_id(model.id, "picture"), "url": picture_url},
     }
 
 
@@ -233,7 +233,7 @@ def _images(
             **motion,
             "generated_image_variation_generics": by_image.get(image_id, []),
         }
-        for index, image_id in enumerate(world.image_ids(run))
+        for index, image_id in enumerate(records.image_ids(run))
     ]
 
 

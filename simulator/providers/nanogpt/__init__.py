@@ -1,54 +1,9 @@
 """NanoGPT's video API: how its parts go together."""
 
-import re
 from typing import Final
 
-from simulator.core import ids
-from simulator.core.accounts import Account, Key
-from simulator.core.errors import Forbidden, Refusal, Unauthenticated
-from simulator.provider import Headers, Provider, Switch
-from simulator.providers.nanogpt import errors, operations
-from simulator.providers.nanogpt.catalog import LIMITS, OPENING_NANOS
-
-_KEY: Final = re.compile(r"(sk-nano-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
-"""`sk-nano-` and a UUID; an old key is the bare UUID [docs: authentication]."""
-
-
-def credential(headers: Headers) -> str | Unauthenticated:
-    """The key in either header; both at once are legal, `x-api-key` then counts [impl]."""
-    if key := headers.get("x-api-key", "").strip():
-        return key
-    scheme, _, token = headers.get("authorization", "").partition(" ")
-    if scheme.lower() == "bearer" and (token := token.strip()):
-        return token
-    return Unauthenticated("missing")
-
-
-def is_key(text: str) -> bool:
-    """Whether a text has the form of a key."""
-    return _KEY.fullmatch(text) is not None
-
-
-def new_key(source: bytes) -> str:
-    """A key of the current form."""
-    return f"sk-nano-{ids.uuid4(source)}"
-
-
-def account_id(source: bytes, _now_ms: int) -> str:
-    """An account's id, which no reply shows."""
-    return f"nanogpt-{ids.base36_text(source, 12)}"
-
-
-def admit(key: Key, account: Account, headers: Headers) -> Refusal | None:
-    """Refuse a browser origin that is not on the key's list [docs: authentication]."""
-    origin = headers.get("origin")
-    if origin is None:
-        return None
-    allowed = key.attributes.get("allowed_origins") or account.attributes.get("allowed_origins")
-    if allowed and origin not in allowed:
-        return Forbidden("api_key_origin_not_allowed")
-    return None
-
+from simulator.provider import Provider, Switch
+from simulator.providers.nanogpt import accounts, errors, operations
 
 PROVIDER: Final = Provider(
     name="nanogpt",
@@ -67,18 +22,15 @@ PROVIDER: Final = Provider(
         "checkBalance": operations.check_balance,
     },
     refuse=errors.refuse,
-    credential=credential,
-    is_key=is_key,
-    new_key=new_key,
-    demo_keys=(
-        "sk-nano-11111111-1111-4111-8111-111111111111",
-        "sk-nano-22222222-2222-4222-8222-222222222222",
-    ),
-    demo_account_ids=("nanogpt-first", "nanogpt-second"),
-    account_id=account_id,
-    opening_nanos=OPENING_NANOS,
-    limits=LIMITS,
-    admit=admit,
+    credential=accounts.credential,
+    is_key=accounts.is_key,
+    new_key=accounts.new_key,
+    demo_keys=accounts.DEMO_KEYS,
+    demo_account_ids=accounts.DEMO_ACCOUNT_IDS,
+    account_id=accounts.account_id,
+    opening_nanos=accounts.OPENING_NANOS,
+    limits=accounts.LIMITS,
+    admit=accounts.admit,
     switches={
         "failed-error": Switch(("string", "object"), "what data.error of a failed job is"),
         "error-shape": Switch(("object", "simple"), "the form of an error body"),

@@ -1,4 +1,4 @@
-"""What NanoGPT offers: its video models and what each takes, prices, stage lengths and limits.
+"""What NanoGPT offers: its video models and what each takes, prices and stage lengths.
 
 Data only. Models: [docs: video-generation] and the Model Directory of [docs-history: 2026-01-17];
 `is_documented=False` marks models seen in the live list only. No source prints a price: every
@@ -9,7 +9,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
-from simulator.core.accounts import Limit
 from simulator.core.runs import Stage
 
 MILLION: Final = 1_000_000
@@ -30,14 +29,6 @@ INLINE_LIMIT_BYTES: Final = 4 * 1024 * 1024
 DAY_MS: Final = 86_400_000
 REQUESTS_PER_DAY: Final = "requests-per-day"
 USD_PER_DAY: Final = "usd-per-day"
-LIMITS: Final = (
-    Limit("submissions", 50, 60_000, ("createVideo",)),
-    Limit("extensions", 20, 60_000, ("extendVideo",)),
-    Limit("recoveries", 20, 60_000, ("recoverVideos",)),
-    Limit("requests", 25, 1_000),
-)
-"""[docs: video-generation, video-extend, video-recover, rate-limits]"""
-
 DEFAULT_MODERATION: Final = "omni-moderation-latest"
 """[docs: inline-moderation]"""
 
@@ -456,6 +447,3 @@ TEXT_MODELS: Final[tuple[tuple[str, str, str, int], ...]] = (
 
 CREATED_S: Final = 1_735_689_600
 """When every model says it was made: 2025-01-01; assumed."""
-
-OPENING_NANOS: Final = 100 * USD
-"""What a new account has; ours."""

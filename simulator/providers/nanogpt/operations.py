@@ -17,7 +17,6 @@ from simulator.core.errors import (
     Unavailable,
 )
 from simulator.core.runs import Run
-from simulator.core.store import Kind
 from simulator.provider import Call, Reply
 from simulator.providers.nanogpt import modes, wire
 from simulator.providers.nanogpt.catalog import (
@@ -29,25 +28,7 @@ from simulator.providers.nanogpt.catalog import (
     STAGES,
     USD_PER_DAY,
 )
-
-
-class SourceVideo(msgspec.Struct, frozen=True):
-    """What the tenant knows of a video on the web: its length."""
-
-    duration_ms: int
-
-
-class Moderation(msgspec.Struct, frozen=True):
-    """What inline moderation finds in this tenant: `pass`, `flag`, or `unavailable`."""
-
-    verdict: str
-
-
-SOURCES: Final[Kind[SourceVideo]] = Kind("nanogpt.source", SourceVideo)
-"""Source videos by URL."""
-
-MODERATIONS: Final[Kind[Moderation]] = Kind("nanogpt.moderation", Moderation)
-"""One record, under the empty key."""
+from simulator.providers.nanogpt.records import MODERATIONS, SOURCES
 
 
 def job_id(source: bytes, now_ms: int) -> str:

@@ -23,11 +23,11 @@ from simulator.core.errors import (
 from simulator.core.runs import Outcome, Run, status_at
 from simulator.provider import Call, Reply
 from simulator.providers.recoup import catalog, modes, wire
+from simulator.providers.recoup.accounts import is_account_id
 from simulator.providers.recoup.errors import failure_of
-from simulator.providers.recoup.world import (
+from simulator.providers.recoup.records import (
     ARTISTS,
     MEMBERSHIPS,
-    UUID,
     Artist,
     Membership,
     membership,
@@ -224,7 +224,7 @@ async def get_template(call: Call, desk: Desk) -> Reply:
 async def validate_content(call: Call, desk: Desk) -> Reply:
     """Say whether an artist's folder has what content creation needs."""
     artist_id = call.query["artist_account_id"]
-    if not UUID.fullmatch(artist_id):  # live only: row 29
+    if not is_account_id(artist_id):  # live only: row 29
         raise ServerError("uncaught")
     artist = await _artist(desk, artist_id)
     if not (await _membership(desk, desk.account.id)).repository:

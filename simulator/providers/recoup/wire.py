@@ -10,7 +10,7 @@ from typing import Any, Final
 from simulator.core.runs import Run, Status
 from simulator.providers.recoup import catalog
 from simulator.providers.recoup.catalog import Requirement, Template
-from simulator.providers.recoup.world import Artist, Social
+from simulator.providers.recoup.records import Artist, Social
 
 Json = dict[str, Any]
 Sample = Callable[[str, str], str]

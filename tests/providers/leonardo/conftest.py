@@ -12,7 +12,7 @@ from starlette.applications import Starlette
 from simulator.app import create_app
 from simulator.core.clock import Clock
 from simulator.house import House
-from simulator.providers.leonardo.catalog import DEMO_KEYS
+from simulator.providers.leonardo.accounts import DEMO_KEYS
 from simulator.settings import Settings
 
 STARTED_MS = 1_785_575_680_429

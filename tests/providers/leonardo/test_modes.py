@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from simulator.core.errors import ContentPolicy, ModelNotFound, RuleBroken
 from simulator.providers.leonardo import catalog, modes
+from simulator.providers.leonardo.records import Frame
 
 START = {"prompt": "p", "imageId": "a", "imageType": "UPLOADED"}
 END = {"endFrameImage": {"id": "b", "type": "GENERATED"}}
@@ -34,13 +35,13 @@ def test_a_prompt_alone_is_five_seconds_of_motion_2() -> None:
 def test_an_image_is_the_first_frame() -> None:
     made = read(START)
     assert made.mode == "image-to-video"
-    assert made.frames == (modes.Frame("a", "UPLOADED", "/imageId"),)
+    assert made.frames == (Frame("a", "UPLOADED", "/imageId"),)
 
 
 def test_two_images_are_the_first_and_the_last_frame() -> None:
     made = read({**START, **END, "model": "KLING2_1"})
     assert made.mode == "first-last-frame"
-    assert made.frames[1] == modes.Frame("b", "GENERATED", "/endFrameImage/id")
+    assert made.frames[1] == Frame("b", "GENERATED", "/endFrameImage/id")
 
 
 @pytest.mark.parametrize("model", sorted(set(catalog.VIDEO_MODELS) - {"KLING2_1"}))
@@ -263,7 +264,7 @@ def test_a_universal_upscale_has_rules(body: dict[str, Any], rule: str) -> None:
 
 def test_the_style_that_clients_send_unasked_excludes_nothing() -> None:
     body = {"initImageId": "a", "ultraUpscaleStyle": "ARTISTIC", "upscalerStyle": "GENERAL"}
-    assert modes.upscaled_frame(body) == modes.Frame("a", "UPLOADED", "/initImageId")
+    assert modes.upscaled_frame(body) == Frame("a", "UPLOADED", "/initImageId")
 
 
 @pytest.mark.parametrize(

@@ -7,16 +7,15 @@ from typing import Any
 import pytest
 
 from simulator.house import House
-from simulator.providers.leonardo import catalog
-from simulator.providers.leonardo import world as fixtures
+from simulator.providers.leonardo import accounts, catalog, records
 from tests.providers.leonardo.conftest import ORIGIN, Open, World
 
 pytestmark = pytest.mark.anyio
 
 VIDEO_S = 3
-USER = catalog.USER_IDS[0]
+USER, OTHER_USER = accounts.DEMO_ACCOUNT_IDS
 UNKNOWN = "ffffffff-ffff-4fff-8fff-ffffffffffff"
-START = {"prompt": "A cat", "imageId": fixtures.INIT_IMAGE_ID, "imageType": "UPLOADED"}
+START = {"prompt": "A cat", "imageId": records.INIT_IMAGE_ID, "imageType": "UPLOADED"}
 
 
 async def started(world: World, path: str = "/generations-text-to-video", **body: Any) -> str:
@@ -186,7 +185,7 @@ async def test_the_list_has_ten_by_default_and_none_for_none(world: World) -> No
 
 
 async def test_variations_are_not_in_the_list_of_generations(world: World) -> None:
-    job = await world.given("POST", "/variations/nobg", {"id": fixtures.GENERATED_IMAGE_ID})
+    job = await world.given("POST", "/variations/nobg", {"id": records.GENERATED_IMAGE_ID})
     listed = (await world.given("GET", f"/generations/user/{USER}?limit=100"))["generations"]
     assert job["sdNobgJob"]["id"] not in {item["id"] for item in listed}
     assert await generation(world, job["sdNobgJob"]["id"]) is None
@@ -199,13 +198,13 @@ async def test_another_account_s_things_are_as_nothing(world: World) -> None:
     gone = await other.given("DELETE", f"/generations/{video_id}")
     assert gone == {"delete_generations_by_pk": None}
     assert (await other.given("GET", f"/generations/user/{USER}"))["generations"] == []
-    image = await other.given("GET", f"/init-image/{fixtures.INIT_IMAGE_ID}")
+    image = await other.given("GET", f"/init-image/{records.INIT_IMAGE_ID}")
     assert image == {"init_images_by_pk": None}
     refusal = await other.refused("POST", "/generations-image-to-video", START)
     assert refusal == (400, "invalid init image id", "unexpected")
-    variation = await other.given("GET", f"/variations/{fixtures.VARIATION_ID}")
+    variation = await other.given("GET", f"/variations/{records.VARIATION_ID}")
     assert variation == {"generated_image_variation_generic": []}
-    motion = await other.given("GET", f"/motion-variations/{fixtures.VARIATION_ID}")
+    motion = await other.given("GET", f"/motion-variations/{records.VARIATION_ID}")
     assert motion == {"generated_image_variation_motion": []}
     assert await generation(world, video_id) is not None
 
@@ -223,7 +222,7 @@ async def test_a_deleted_generation_is_gone_with_its_images(world: World) -> Non
     assert await tokens(world) == before
     house: House = world.app.state.house
     tenant = await house.default()
-    kept = await tenant.transact(lambda tx: tx.all(fixtures.IMAGES))
+    kept = await tenant.transact(lambda tx: tx.all(records.IMAGES))
     assert image["id"] not in {item.id for item in kept}
 
 
@@ -231,7 +230,7 @@ async def test_a_list_is_of_one_s_own_id_alone(world: World) -> None:
     other = world.other()
     video_id = await started(other)
     assert (await other.given("GET", f"/generations/user/{USER}"))["generations"] == []
-    own = await other.given("GET", f"/generations/user/{catalog.USER_IDS[1].upper()}")
+    own = await other.given("GET", f"/generations/user/{OTHER_USER.upper()}")
     assert [item["id"] for item in own["generations"]] == [video_id]
 
 
@@ -270,7 +269,7 @@ async def test_a_missing_key_is_a_switch(world: World, opened: Open) -> None:
 
 
 async def test_the_end_frame_of_kling_2_5_is_a_switch(world: World, opened: Open) -> None:
-    end = {"id": fixtures.GENERATED_IMAGE_ID, "type": "GENERATED"}
+    end = {"id": records.GENERATED_IMAGE_ID, "type": "GENERATED"}
     body = {**START, "model": "KLING2_5", "endFrameImage": end}
     path = "/generations-image-to-video"
     refusal = await world.refused("POST", path, body)
@@ -309,7 +308,7 @@ async def test_a_frame_must_be_there(world: World) -> None:
 
 async def test_the_id_of_a_generation_is_no_image(world: World) -> None:
     path = "/generations-motion-svd"
-    refusal = await world.refused("POST", path, {"imageId": fixtures.COMPLETE_ID})
+    refusal = await world.refused("POST", path, {"imageId": records.COMPLETE_ID})
     assert refusal == (500, "Service Error", "unexpected")
     refusal = await world.refused("POST", path, {"imageId": UNKNOWN})
     assert refusal == (400, "couldn't access image", "unexpected")
@@ -318,9 +317,9 @@ async def test_the_id_of_a_generation_is_no_image(world: World) -> None:
 @pytest.mark.parametrize(
     "body",
     [
-        {"imageId": fixtures.GENERATED_IMAGE_ID, "motionStrength": 5.0},
-        {"imageId": fixtures.INIT_IMAGE_ID, "isInitImage": True},
-        {"imageId": fixtures.VARIATION_ID, "isVariation": True},
+        {"imageId": records.GENERATED_IMAGE_ID, "motionStrength": 5.0},
+        {"imageId": records.INIT_IMAGE_ID, "isInitImage": True},
+        {"imageId": records.VARIATION_ID, "isVariation": True},
     ],
 )
 async def test_any_image_can_be_set_in_motion(world: World, body: dict[str, Any]) -> None:
@@ -409,21 +408,21 @@ async def test_a_variation_is_listed_under_its_image(world: World) -> None:
 
 
 async def test_a_variation_of_a_variation_is_one_of_the_same_image(world: World) -> None:
-    body = {"id": fixtures.VARIATION_ID, "isVariation": True}
+    body = {"id": records.VARIATION_ID, "isVariation": True}
     job = (await world.given("POST", "/variations/nobg", body))["sdNobgJob"]
-    (image,) = (await generation(world, fixtures.IMAGE_GENERATION_ID))["generated_images"]
+    (image,) = (await generation(world, records.IMAGE_GENERATION_ID))["generated_images"]
     listed = {item["id"] for item in image["generated_image_variation_generics"]}
-    assert listed == {fixtures.VARIATION_ID, job["id"]}
+    assert listed == {records.VARIATION_ID, job["id"]}
 
 
 @pytest.mark.parametrize(
     ("path", "body", "words"),
     [
-        ("upscale", {"id": fixtures.INIT_IMAGE_ID}, "couldn't access image"),
-        ("nobg", {"id": fixtures.VARIATION_ID}, "failed to find init variation"),
+        ("upscale", {"id": records.INIT_IMAGE_ID}, "couldn't access image"),
+        ("nobg", {"id": records.VARIATION_ID}, "failed to find init variation"),
         (
             "unzoom",
-            {"id": fixtures.GENERATED_IMAGE_ID, "isVariation": True},
+            {"id": records.GENERATED_IMAGE_ID, "isVariation": True},
             "failed to find init variation",
         ),
         ("universal-upscaler", {"variationId": UNKNOWN}, "failed to find init variation"),
@@ -438,14 +437,14 @@ async def test_a_variation_needs_an_image_of_the_right_kind(
 
 async def test_the_documents_ids_are_there_from_the_start(world: World) -> None:
     states = {
-        fixtures.PENDING_ID: "PENDING",
-        fixtures.COMPLETE_ID: "COMPLETE",
-        fixtures.FAILED_ID: "FAILED",
+        records.PENDING_ID: "PENDING",
+        records.COMPLETE_ID: "COMPLETE",
+        records.FAILED_ID: "FAILED",
     }
     await world.advance(3600)
     for generation_id, status in states.items():
         assert (await generation(world, generation_id))["status"] == status
-    assert (await world.other().given("GET", f"/generations/user/{catalog.USER_IDS[1]}")) == {
+    assert (await world.other().given("GET", f"/generations/user/{OTHER_USER}")) == {
         "generations": []
     }
 
@@ -453,8 +452,8 @@ async def test_the_documents_ids_are_there_from_the_start(world: World) -> None:
 async def test_limits_count_when_they_are_on(opened: Open) -> None:
     async with opened(limits="vendor") as world:
         for _ in range(100):
-            await world.given("POST", "/variations/nobg", {"id": fixtures.GENERATED_IMAGE_ID})
-        path, body = "/variations/nobg", {"id": fixtures.GENERATED_IMAGE_ID}
+            await world.given("POST", "/variations/nobg", {"id": records.GENERATED_IMAGE_ID})
+        path, body = "/variations/nobg", {"id": records.GENERATED_IMAGE_ID}
         reply = await world.send("POST", path, body)
         assert (reply.status_code, reply.headers["retry-after"]) == (429, "60")
         assert await world.given("GET", "/me")

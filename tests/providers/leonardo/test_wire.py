@@ -13,7 +13,7 @@ from simulator.core import ids
 from simulator.core.assets import MediaSpec
 from simulator.core.runs import Outcome, Plan, Run, Stage, State, Status, status_at
 from simulator.http.validation import Schemas
-from simulator.providers.leonardo import wire, world
+from simulator.providers.leonardo import records, wire
 
 ID = "1f197fd2-30f6-6e90-a026-b7ffcf2cba29"
 CONTRACT = load("leonardo")
@@ -77,14 +77,14 @@ def test_motion_stands_on_the_generation_and_on_its_images() -> None:
 def test_image_ids_follow_from_the_run_and_differ() -> None:
     spec = MediaSpec("image", "jpg", 8, 8)
     four = run(outputs=(spec,) * 4)
-    found = world.image_ids(four)
-    assert found == world.image_ids(four)
+    found = records.image_ids(four)
+    assert found == records.image_ids(four)
     assert len(set(found)) == 4
     assert {image_id[14] for image_id in found} == {"4"}
 
 
 def test_image_ids_that_were_given_stay() -> None:
-    assert world.image_ids(run(details={"image_ids": ["a"]})) == ["a"]
+    assert records.image_ids(run(details={"image_ids": ["a"]})) == ["a"]
 
 
 @given(st.integers(min_value=0, max_value=10**18))
@@ -117,6 +117,6 @@ def test_two_forms_are_not_signed_alike() -> None:
 
 
 def test_ids_of_two_purposes_differ() -> None:
-    assert world.derived_id(ID, "a") != world.derived_id(ID, "b")
-    assert world.derived_id(ID, "a") == world.derived_id(ID, "a")
+    assert records.derived_id(ID, "a") != records.derived_id(ID, "b")
+    assert records.derived_id(ID, "a") == records.derived_id(ID, "a")
     assert ids.uuid4(bytes(16))[14] == "4"

@@ -4,9 +4,9 @@ import pytest
 
 from simulator.core.accounts import Limit
 from simulator.providers.nanogpt import wire
+from simulator.providers.nanogpt.accounts import LIMITS
 from simulator.providers.nanogpt.catalog import (
     INPUT_FIELDS,
-    LIMITS,
     MEDIA_INPUTS,
     MODE_NAMES,
     MODE_NEEDS,

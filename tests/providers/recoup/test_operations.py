@@ -9,9 +9,11 @@ from msgspec.structs import replace
 
 from contracts import Dialect
 from simulator.core.runs import Outcome
-from simulator.providers.recoup import catalog, world
+from simulator.providers.recoup import accounts, catalog, records
 from tests.exchanges.client import Answer, send
 from tests.providers.recoup.stand import FIRST_KEY, SECOND_KEY, Stand, stand
+
+FIRST, SECOND = accounts.DEMO_ACCOUNT_IDS
 
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)
 IMAGE = "https://example.com/frame.png"
@@ -19,7 +21,7 @@ CLIP = "https://example.com/clip.mp4"
 
 
 def created(there: Stand, **members: Any) -> list[str]:
-    body = {"artist_account_id": world.ARTIST, **members}
+    body = {"artist_account_id": records.ARTIST, **members}
     reply = there.ask("POST", "/api/content/create", body)
     assert reply.status == 202, reply.content
     ids: list[str] = reply.json()["runIds"]
@@ -196,26 +198,26 @@ def test_the_payload_shows_the_jobs_input() -> None:
     there = stand()
     (run_id,) = created(there, lipsync=True, images=[IMAGE])
     assert polled(there, run_id)["payload"] == {
-        "accountId": world.FIRST_ACCOUNT,
+        "accountId": FIRST,
         "artistSlug": "gatsby-grace",
         "template": "artist-caption-bedroom",
         "lipsync": True,
         "captionLength": "short",
         "upscale": False,
-        "githubRepo": f"https://github.com/recoup-content/{world.FIRST_ACCOUNT}",
+        "githubRepo": f"https://github.com/recoup-content/{FIRST}",
         "images": [IMAGE],
     }
 
 
 @pytest.mark.parametrize("given", [{}, {"template": ""}])
 def test_the_documented_template_is_the_default_when_absent_or_empty(given: dict[str, str]) -> None:
-    body = {"artist_account_id": world.ARTIST, **given}
+    body = {"artist_account_id": records.ARTIST, **given}
     reply = stand().ask("POST", "/api/content/create", body)
     assert reply.json()["template"] == catalog.DEFAULT_TEMPLATE
 
 
 def test_a_refused_template_lists_the_others_as_documented_only() -> None:
-    body = {"artist_account_id": world.ARTIST, "template": "neon"}
+    body = {"artist_account_id": records.ARTIST, "template": "neon"}
     documented = stand().ask("POST", "/api/content/create", body).json()
     live = stand("live").ask("POST", "/api/content/create", body).json()
     assert documented["available_templates"] == [*catalog.TEMPLATES, *catalog.CREATE_ONLY]
@@ -224,8 +226,8 @@ def test_a_refused_template_lists_the_others_as_documented_only() -> None:
 
 def test_an_artist_without_a_name_is_not_found() -> None:
     there = stand()
-    nameless = world.Artist(world.SECOND_ARTIST, world.FIRST_ACCOUNT, "")
-    there.keep(world.ARTISTS, nameless.id, nameless)
+    nameless = records.Artist(records.SECOND_ARTIST, FIRST, "")
+    there.keep(records.ARTISTS, nameless.id, nameless)
     reply = there.ask("POST", "/api/content/create", {"artist_account_id": nameless.id})
     assert reply.status == 404
 
@@ -233,7 +235,7 @@ def test_an_artist_without_a_name_is_not_found() -> None:
 def test_a_refused_batch_starts_nothing_and_still_succeeds() -> None:
     there = stand()
     there.script(operation="createContent", refusal="unavailable")
-    body = {"artist_account_id": world.ARTIST, "batch": 3}
+    body = {"artist_account_id": records.ARTIST, "batch": 3}
     reply = there.ask("POST", "/api/content/create", body)
     assert (reply.status, reply.json()["runIds"], reply.json()["failed"]) == (202, [], 3)
     assert there.ask("GET", "/api/tasks/runs").json()["runs"] == []
@@ -317,8 +319,8 @@ def test_readiness_blocks_create_as_documented_only() -> None:
     statuses: dict[Dialect, int] = {"documented": 400, "live": 202}
     for dialect, status in statuses.items():
         there = stand(dialect)
-        bare = replace(world.Artist(world.ARTIST, world.FIRST_ACCOUNT, "Bare"), files=())
-        there.keep(world.ARTISTS, bare.id, bare)
+        bare = replace(records.Artist(records.ARTIST, FIRST, "Bare"), files=())
+        there.keep(records.ARTISTS, bare.id, bare)
         reply = there.ask("POST", "/api/content/create", {"artist_account_id": bare.id})
         assert reply.status == status
         ready = there.ask("GET", "/api/content/validate", artist_account_id=bare.id).json()
@@ -333,20 +335,20 @@ def test_each_account_sees_its_own_artists() -> None:
     there = stand()
     first = there.ask("GET", "/api/artists").json()["artists"]
     second = there.ask("GET", "/api/artists", key=SECOND_KEY).json()["artists"]
-    assert [artist["id"] for artist in first] == [world.ARTIST]
+    assert [artist["id"] for artist in first] == [records.ARTIST]
     assert [artist["name"] for artist in second] == ["Juno Vale"]
 
 
 def test_an_organizations_artists_are_listed_for_it_alone() -> None:
     there = stand()
-    shared = there.ask("GET", "/api/artists", org_id=world.SHARED_ORGANIZATION).json()["artists"]
+    shared = there.ask("GET", "/api/artists", org_id=records.SHARED_ORGANIZATION).json()["artists"]
     assert [artist["name"] for artist in shared] == ["Harbour Lights"]
 
 
 def test_sharing_goes_through_an_organization() -> None:
     there = stand()
-    sharing = there.ask("GET", "/api/tasks/runs", account_id=world.SHARING_ACCOUNT)
-    not_mine = there.ask("GET", "/api/tasks/runs", account_id=world.FIRST_ACCOUNT, key=SECOND_KEY)
+    sharing = there.ask("GET", "/api/tasks/runs", account_id=records.SHARING_ACCOUNT)
+    not_mine = there.ask("GET", "/api/tasks/runs", account_id=FIRST, key=SECOND_KEY)
     assert (sharing.status, not_mine.status) == (200, 403)
 
 
@@ -380,7 +382,7 @@ def test_any_key_takes_keys_of_the_form_only() -> None:
 
 def test_a_new_account_can_create_at_once() -> None:
     there = stand(any_key=True)
-    body = {"artist_account_id": world.ARTIST}
+    body = {"artist_account_id": records.ARTIST}
     assert there.ask("POST", "/api/content/create", body, key="recoup_sk_new").status == 202
 
 

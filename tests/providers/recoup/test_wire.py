@@ -9,7 +9,7 @@ import contracts
 from contracts import Dialect
 from simulator.core.runs import Amendment, Outcome, Plan, Run, status_at
 from simulator.providers.recoup import catalog, wire
-from simulator.providers.recoup.world import Artist, Social
+from simulator.providers.recoup.records import Artist, Social
 
 START_MS = 1_780_000_000_000
 DIALECTS: tuple[Dialect, ...] = get_args(Dialect)

@@ -18,7 +18,6 @@ from simulator.core.store import Kind, Tx
 from simulator.provider import Settlement
 from simulator.providers.leonardo import catalog
 from simulator.providers.leonardo.catalog import Size
-from simulator.providers.leonardo.modes import Frame
 
 INIT_IMAGE_ID = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
 GENERATED_IMAGE_ID = "8815cca4-4cf7-4f21-aec4-00f8977f61d5"
@@ -69,6 +68,14 @@ class Varied(msgspec.Struct, frozen=True):
     """Marks a run some of whose images have variations, so that others need no search."""
 
     run_id: str
+
+
+class Frame(msgspec.Struct, frozen=True, gc=False):
+    """An image named in a request: `kind` is GENERATED, UPLOADED or VARIATION."""
+
+    id: str
+    kind: str
+    pointer: str
 
 
 IMAGES: Kind[Image] = Kind("leonardo.image", Image)

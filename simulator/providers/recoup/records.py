@@ -4,7 +4,6 @@ Fixture ids: the first account, its artist and the sharing account are those of 
 examples [seed 002]; the rest is ours.
 """
 
-import re
 from typing import Any, Final
 
 import msgspec
@@ -13,8 +12,6 @@ from simulator.core.store import Kind, Tx
 from simulator.provider import Settlement
 from simulator.providers.recoup import catalog
 
-FIRST_ACCOUNT: Final = "848cd58d-700f-4b38-ab4c-d9f52a1b2c3d"
-SECOND_ACCOUNT: Final = "5f0c2a4e-6d1b-4c8f-9b57-1f3d7e2a9c64"
 SHARING_ACCOUNT: Final = "22222222-2222-4222-8222-222222222222"
 UNRELATED_ACCOUNT: Final = "33333333-3333-4333-8333-333333333333"
 SHARED_ORGANIZATION: Final = "55555555-5555-4555-8555-555555555555"
@@ -22,10 +19,6 @@ ARTIST: Final = "1873859c-dd37-4e9a-9bac-80d3558527a9"
 SECOND_ARTIST: Final = "7c2e1b90-3a4d-4f6e-8c15-6b9d0e2f4a73"
 ORGANIZATION_ARTIST: Final = "a4d8f3c2-9e61-4b07-8f2a-3c5d7e9b1f60"
 
-UUID: Final = re.compile(  # RFC 9562, as the vendor's validator has it [impl]
-    r"[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[1-8][0-9a-fA-F]{3}-[89abAB][0-9a-fA-F]{3}-[0-9a-fA-F]{12}"
-    r"|0{8}-0{4}-0{4}-0{4}-0{12}|f{8}-f{4}-f{4}-f{4}-f{12}"
-)
 REPOSITORY: Final = "https://github.com/recoup-content/{account_id}"
 ALL_FILES: Final = tuple(item.file for item in catalog.REQUIREMENTS)
 
