@@ -3,6 +3,7 @@
 import gc
 import json
 import logging
+import math
 import os
 import signal
 import socket
@@ -116,6 +117,9 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         raise ValueError(
             f"--public-url is an origin such as https://example.test, not {public_url!r}"
         )
+    for name in ("speed", "stage_seconds"):
+        if flags[name] is not None and math.isnan(flags[name]):
+            raise ValueError(f"--{name.replace('_', '-')} is a number, not nan")
     return Settings(
         only=tuple(flags["only"]),
         dialect=flags["dialect"],
@@ -143,7 +147,6 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
     import uvicorn
 
     from simulator.app import create_apps
-    from simulator.http.protocol import OneWriteProtocol
 
     apps = create_apps(settings, per_provider=flags["port_per_provider"])
     sockets = [
@@ -164,7 +167,6 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        http=OneWriteProtocol,
         ws="none",
         log_config=None,
         lifespan="on",
