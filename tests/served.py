@@ -38,7 +38,9 @@ def served(*flags: str) -> Iterator[Ready]:
             assert process.stdout is not None
             readable, _, _ = select.select([process.stdout], [], [], _PATIENCE_S)
             assert readable, "the server did not start"
-            told = json.loads(process.stdout.readline())
+            line = process.stdout.readline()
+            assert line, f"the server ended with {process.wait(_PATIENCE_S)}"
+            told = json.loads(line)
             providers = {item["name"]: item for item in told["providers"]}
             yield Ready(told["url"], providers)
         finally:
