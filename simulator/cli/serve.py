@@ -21,6 +21,7 @@ from simulator.settings import Settings
 
 _Command = Callable[..., None]
 
+_LAST_PORT = 65535
 _PATIENCE_S = 1
 """How long a stop waits for calls that block."""
 
@@ -38,7 +39,7 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
 @_flag(
     "--port",
     "Port to listen on; 0 takes a free one.",
-    type=click.IntRange(0, 65535),
+    type=click.IntRange(0, _LAST_PORT),
     default=8400,
     show_default=True,
 )
@@ -223,14 +224,16 @@ def _serve_reloading(flags: Mapping[str, Any]) -> None:
 
 def _bound(host: str, port: int) -> socket.socket:
     """Bind a socket; raises `ValueError` with what to do if the port cannot be had."""
+    if port > _LAST_PORT:  # some resolvers would wrap it around
+        raise ValueError(f"cannot listen on {host}:{port} (no such port); choose a lower --port")
     try:
         family, *_rest, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         bound = socket.socket(family, socket.SOCK_STREAM)
         bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         bound.bind(address)
         bound.listen(2048)
-    except (OSError, OverflowError) as error:
-        reason = getattr(error, "strerror", None) or str(error)
+    except OSError as error:
+        reason = error.strerror or str(error)
         raise ValueError(
             f"cannot listen on {host}:{port} ({reason}); "
             "choose another with --port, 0 for a free one"
