@@ -109,7 +109,7 @@ def loaded_contracts(settings: Settings, providers: dict[str, Provider]) -> dict
     loaded = {name: contracts.load(name, settings.dialect) for name in providers}
     for name, provider in providers.items():
         declared = {operation.id for operation in loaded[name].operations}
-        if surplus := set(provider.handlers) - declared:
+        if surplus := provider.operations - declared:
             line = f"handlers without an operation: {', '.join(sorted(surplus))}"
             raise ContractError(str(contracts.path_of(name)), "/paths", line)
     return loaded

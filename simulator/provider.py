@@ -4,7 +4,6 @@ A provider is data and pure functions; only its handlers are asynchronous. Nothi
 """
 
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any
 
 import msgspec
@@ -58,8 +57,7 @@ class Reply(msgspec.Struct, frozen=True, gc=False):
     headers: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Refused:
+class Refused(msgspec.Struct, frozen=True, eq=False, gc=False):
     """A refusal with what its wording may depend on; `operation` None outside the contract."""
 
     error: Refusal
@@ -74,16 +72,14 @@ class Refused:
 Handler = Callable[[Call, Desk], Awaitable[Reply]]
 
 
-@dataclass(frozen=True, slots=True)
-class Switch:
+class Switch(msgspec.Struct, frozen=True):
     """A choice where sources disagree: its values, the default first, and what it decides."""
 
     choices: tuple[str, ...]
     about: str
 
 
-@dataclass(frozen=True, slots=True)
-class Settlement:
+class Settlement(msgspec.Struct, frozen=True):
     """What a provider needs to furnish a new tenant; `account_ids` in the order of the keys."""
 
     tenant: str
@@ -93,28 +89,29 @@ class Settlement:
     is_default: bool
 
 
-@dataclass(frozen=True, slots=True)
-class Provider:
+class Provider(msgspec.Struct, frozen=True, eq=False):
     """One vendor's API.
 
-    name: folder and contract name. title: as people write it. handlers: by operationId.
-    refuse: the total table from a refusal to a reply. credential: the key in the headers, or why
-    there is none. is_key: whether a text has the form of this vendor's keys. new_key: a key of
-    that form. demo_keys: the default tenant's, first account first. demo_account_ids: theirs.
-    account_id: shape of other accounts' ids. opening_nanos: a new account's balance.
-    furnish: puts the provider's own records into a new tenant. limits: the vendor's rate limits.
-    content_type: of JSON replies. headers: sent with every reply (CORS). handled_headers: sent
-    with every reply of a known operation, refusals included, but not with 405. preflight: the
-    reply to OPTIONS; None if it is a method like any other. head_follows_get: HEAD works wherever
-    GET does. slash_redirects: a trailing slash answers 308. admit: a last word on a known key
-    (origin, day's cap). switches: choices where sources disagree. formats: checks for string
-    formats beyond JSON Schema's own. prefixes: undeclared paths under these are this provider's
-    404. environment: the variables its clients read, with `{url}` and `{key}` to fill in.
+    name: folder and contract name. title: as people write it. operations: the ids of those that
+    have a handler. handlers: theirs, by id; asked when one is called for the first time. refuse:
+    the total table from a refusal to a reply. credential: the key in the headers, or why there is
+    none. is_key: whether a text has the form of this vendor's keys. new_key: a key of that form.
+    demo_keys: the default tenant's, first account first. demo_account_ids: theirs. account_id:
+    shape of other accounts' ids. opening_nanos: a new account's balance. furnish: puts the
+    provider's own records into a new tenant. limits: the vendor's rate limits. content_type: of
+    JSON replies. headers: sent with every reply (CORS). handled_headers: sent with every reply of
+    a known operation, refusals included, but not with 405. preflight: the reply to OPTIONS; None
+    if it is a method like any other. head_follows_get: HEAD works wherever GET does.
+    slash_redirects: a trailing slash answers 308. admit: a last word on a known key (origin, day's
+    cap). switches: choices where sources disagree. formats: checks for string formats beyond JSON
+    Schema's own. prefixes: undeclared paths under these are this provider's 404. environment: the
+    variables its clients read, with `{url}` and `{key}` to fill in.
     """
 
     name: str
     title: str
-    handlers: Mapping[str, Handler]
+    operations: frozenset[str]
+    handlers: Callable[[], Mapping[str, Handler]]
     refuse: Callable[[Refused], Reply]
     credential: Callable[[Headers], str | Unauthenticated]
     is_key: Callable[[str], bool]
@@ -132,10 +129,10 @@ class Provider:
     head_follows_get: bool = True
     slash_redirects: bool = False
     admit: Callable[[Key, Account, Headers], Refusal | None] | None = None
-    switches: Mapping[str, Switch] = field(default_factory=dict)
-    formats: Mapping[str, Callable[[str], bool]] = field(default_factory=dict)
+    switches: Mapping[str, Switch] = {}
+    formats: Mapping[str, Callable[[str], bool]] = {}
     prefixes: tuple[str, ...] = ()
-    environment: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = {}
 
 
 def violations_of(error: Refusal) -> tuple[Violation, ...]:

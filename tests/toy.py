@@ -1,12 +1,12 @@
 """A toy provider with a toy contract: everything the edge can do, and no vendor's rules."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import httpx
-import msgspec
+from msgspec.structs import replace
 
 from contracts import Contract
 from contracts.operations import base_path, operations
@@ -153,7 +153,8 @@ def credential(headers: Headers) -> str | Unauthenticated:
 TOY = Provider(
     name="toy",
     title="Toy",
-    handlers=HANDLERS,
+    operations=frozenset(HANDLERS),
+    handlers=lambda: HANDLERS,
     refuse=refuse,
     credential=credential,
     is_key=lambda text: text.startswith("toy_"),
@@ -174,7 +175,7 @@ SHY = replace(
     TOY,
     name="shy",
     title="Shy",
-    handlers={},
+    operations=frozenset(),
     preflight=None,
     head_follows_get=False,
     slash_redirects=False,
@@ -244,7 +245,7 @@ def without_refill(provider: Provider) -> Provider:
         for account_id in settlement.account_ids:
             account = await tx.get(ACCOUNTS, account_id)
             if account is not None:
-                await tx.put(ACCOUNTS, account_id, msgspec.structs.replace(account, refill_nanos=0))
+                await tx.put(ACCOUNTS, account_id, replace(account, refill_nanos=0))
 
     return replace(provider, furnish=furnish)
 

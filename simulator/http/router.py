@@ -9,14 +9,18 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 
+import msgspec
+
 from contracts import ContractError, Operation
 from simulator.http.validation import OperationJudge
 from simulator.provider import Handler, Provider
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Served:
-    """One operation as it is served; `headers` stand in every JSON reply of it."""
+class Served(msgspec.Struct, eq=False):
+    """One operation as it is served; `headers` stand in every JSON reply of it.
+
+    `handler` is a stand-in for the provider's own until the first call.
+    """
 
     operation: Operation
     provider: Provider

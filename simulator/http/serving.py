@@ -29,12 +29,11 @@ def router_of(contracts: Mapping[str, Contract], providers: Mapping[str, Provide
 def _served(
     contract: Contract, operation: Operation, provider: Provider, schemas: Schemas
 ) -> Served:
-    handler = provider.handlers.get(operation.id) or _synthesized(contract, operation)
     security = operation.security
-    return Served(
+    served = Served(
         operation=operation,
         provider=provider,
-        handler=handler,
+        handler=_synthesized(contract, operation),
         judge=OperationJudge(schemas, operation),
         body_defaults=_body_defaults(operation),
         query_defaults={
@@ -46,6 +45,22 @@ def _served(
         takes_credential=bool(security),
         headers=standing_headers(provider, is_handled=True),
     )
+    if operation.id in provider.operations:
+        served.handler = _resolving(served)
+    return served
+
+
+def _resolving(served: Served) -> Handler:
+    """A handler that puts the provider's own in its place at the first call, and calls that.
+
+    So a provider's operations, and all that they import, cost a start nothing.
+    """
+
+    async def answer(call: Call, desk: Desk) -> Reply:
+        served.handler = served.provider.handlers()[served.operation.id]
+        return await served.handler(call, desk)
+
+    return answer
 
 
 def _body_defaults(operation: Operation) -> dict[str, Any]:

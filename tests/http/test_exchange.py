@@ -1,12 +1,12 @@
 """One request through the edge: the checks in the contract's order, the handler, the journal."""
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from simulator.core.clock import Clock
 from simulator.core.errors import Forbidden
@@ -464,4 +464,4 @@ async def test_an_operation_without_a_handler_is_answered_from_its_contract() ->
     assert one.status_code == 200
     assert one.json() == two.json()
     assert set(one.json()) >= {"name", "weight"}
-    assert contract().operation("unwritten").id not in TOY.handlers
+    assert contract().operation("unwritten").id not in TOY.operations

@@ -6,7 +6,7 @@ judges read the very bytes that were sent.
 
 import contextlib
 import json
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
@@ -16,6 +16,7 @@ import pytest
 import schemathesis
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis.errors import Unsatisfiable
+from msgspec.structs import replace
 from schemathesis.config import SchemathesisConfig
 from schemathesis.generation import GenerationMode
 from schemathesis.specs.openapi.schemas import OpenApiSchema
@@ -82,7 +83,7 @@ class Stand:
 @cache
 def stand_of(provider: str, dialect: Dialect) -> Stand:
     """The stand of one contract; made once."""
-    bare = replace(installed_providers((provider,))[provider], handlers={})
+    bare = replace(installed_providers((provider,))[provider], operations=frozenset())
     house = House({provider: bare}, Settings(only=(provider,), dialect=dialect), MemoryStore())
     contract = contracts.load(provider, dialect)
     edge = VendorEdge(house, router_of({provider: contract}, {provider: bare}))

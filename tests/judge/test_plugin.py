@@ -11,7 +11,7 @@ import pytest
 ROOT = Path(__file__).parents[2]
 
 PLANTED = """
-from dataclasses import replace
+from msgspec.structs import replace
 
 import anyio
 import pytest
@@ -32,7 +32,7 @@ async def list_templates(call, desk):
 
 
 def ask():
-    provider = replace(PROVIDER, handlers={**PROVIDER.handlers, "listTemplates": list_templates})
+    provider = replace(PROVIDER, handlers=lambda: {"listTemplates": list_templates})
     house = House({"recoup": provider}, Settings(), MemoryStore())
     edge = VendorEdge(house, router_of({"recoup": contracts.load("recoup")}, {"recoup": provider}))
     headers = {"x-api-key": PROVIDER.demo_keys[0]}

@@ -1,38 +1,62 @@
-"""Leonardo's production API: how its parts go together."""
+"""Leonardo's production API: how its parts go together.
 
+What answers requests is imported by the first request, not by a start.
+"""
+
+from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Provider, Switch
-from simulator.providers.leonardo import accounts, errors, operations, records
+from simulator.provider import Handler, Provider, Refused, Reply, Switch
+from simulator.providers.leonardo import accounts, records
+
+OPERATIONS: Final = frozenset(
+    {
+        "createImageToVideoGeneration",
+        "createTextToVideoGeneration",
+        "createSVDMotionGeneration",
+        "createVideoUpscale",
+        "createGeneration",
+        "getGenerationById",
+        "deleteGenerationById",
+        "getGenerationsByUserId",
+        "uploadInitImage",
+        "getInitImageById",
+        "deleteInitImageById",
+        "uploadMedia",
+        "getUserSelf",
+        "listPlatformModels",
+        "listElements",
+        "pricingCalculator",
+        "createVariationUpscale",
+        "createVariationUnzoom",
+        "createVariationNoBG",
+        "CreateUniversalUpscalerJob",
+        "getVariationById",
+        "getMotionVariationById",
+    }
+)
+
+
+def handlers() -> Mapping[str, Handler]:
+    """The handlers of `OPERATIONS`."""
+    from simulator.providers.leonardo import operations
+
+    return operations.HANDLERS
+
+
+def refuse(refused: Refused) -> Reply:
+    """The reply to a refusal."""
+    from simulator.providers.leonardo import errors
+
+    return errors.refuse(refused)
+
 
 PROVIDER: Final = Provider(
     name="leonardo",
     title="Leonardo",
-    handlers={
-        "createImageToVideoGeneration": operations.create_image_to_video_generation,
-        "createTextToVideoGeneration": operations.create_text_to_video_generation,
-        "createSVDMotionGeneration": operations.create_svd_motion_generation,
-        "createVideoUpscale": operations.create_video_upscale,
-        "createGeneration": operations.create_generation,
-        "getGenerationById": operations.get_generation_by_id,
-        "deleteGenerationById": operations.delete_generation_by_id,
-        "getGenerationsByUserId": operations.get_generations_by_user_id,
-        "uploadInitImage": operations.upload_init_image,
-        "getInitImageById": operations.get_init_image_by_id,
-        "deleteInitImageById": operations.delete_init_image_by_id,
-        "uploadMedia": operations.upload_media,
-        "getUserSelf": operations.get_user_self,
-        "listPlatformModels": operations.list_platform_models,
-        "listElements": operations.list_elements,
-        "pricingCalculator": operations.pricing_calculator,
-        "createVariationUpscale": operations.create_variation_upscale,
-        "createVariationUnzoom": operations.create_variation_unzoom,
-        "createVariationNoBG": operations.create_variation_no_bg,
-        "CreateUniversalUpscalerJob": operations.create_universal_upscaler_job,
-        "getVariationById": operations.get_variation_by_id,
-        "getMotionVariationById": operations.get_motion_variation_by_id,
-    },
-    refuse=errors.refuse,
+    operations=OPERATIONS,
+    handlers=handlers,
+    refuse=refuse,
     credential=accounts.credential,
     is_key=accounts.is_key,
     new_key=accounts.new_key,

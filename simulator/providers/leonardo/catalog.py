@@ -4,7 +4,8 @@ Sources by the tags of the contract's SOURCE.md; `(assumed)` where nothing is pu
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+import msgspec
 
 from simulator.core.runs import Stage
 
@@ -43,8 +44,7 @@ IMAGE_SEED_MAX = 9999999998
 Size = tuple[int, int]
 
 
-@dataclass(frozen=True, slots=True)
-class VideoModel:
+class VideoModel(msgspec.Struct, frozen=True):
     """One video model: what may be asked of it, and what that costs in credits.
 
     `sizes` are the default width and height per resolution, the first one is the default;
@@ -178,8 +178,7 @@ PRICED_SERVICES: Mapping[str, int] = {
 """Flat prices of services that the stand-in prices but does not run (assumed)."""
 
 
-@dataclass(frozen=True, slots=True)
-class ImageModel:
+class ImageModel(msgspec.Struct, frozen=True):
     """A public image model, with the base version that its generations report."""
 
     id: str
@@ -256,8 +255,7 @@ IMAGE_MODELS: Mapping[str, ImageModel] = {
 """Ids of the public list [openapi: models] [docs: API FAQ]; descriptions are ours."""
 
 
-@dataclass(frozen=True, slots=True)
-class Element:
+class Element(msgspec.Struct, frozen=True):
     """A public element; weights are whole numbers [openapi: elements]."""
 
     id: str

@@ -6,8 +6,9 @@ Reads validated bodies; whether a frame exists is for the operations to find out
 import math
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+import msgspec
 
 from simulator.core.errors import ContentPolicy, ModelNotFound, RuleBroken
 from simulator.providers.leonardo import catalog
@@ -17,8 +18,7 @@ from simulator.providers.leonardo.records import Frame
 _REFUSED = re.compile(rf"\b({'|'.join(catalog.REFUSED_WORDS)})\b", re.IGNORECASE)
 
 
-@dataclass(frozen=True, slots=True)
-class Video:
+class Video(msgspec.Struct, frozen=True):
     """One video to make; sizes in pixels."""
 
     mode: str
@@ -29,8 +29,7 @@ class Video:
     frames: tuple[Frame, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Images:
+class Images(msgspec.Struct, frozen=True):
     """Some images of one size to make."""
 
     mode: str

@@ -1,14 +1,14 @@
 """One handler per operation of Leonardo's contract, and the few steps they share."""
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Final
 
 from simulator.core import ids
 from simulator.core.assets import UPLOADS, MediaSpec, Upload
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import RuleBroken, RunNotFound, ServerError
 from simulator.core.runs import Run, status_at
-from simulator.provider import Call, Reply
+from simulator.provider import Call, Handler, Reply
 from simulator.providers.leonardo import catalog, modes, records, wire
 from simulator.providers.leonardo.catalog import Size
 from simulator.providers.leonardo.records import (
@@ -369,3 +369,29 @@ async def _new_upload(call: Call, desk: Desk, kinds: Mapping[str, str], folder: 
     upload = wire.presigned(upload_id, desk.account.id, extension, kinds[extension], folder, now_ms)
     await desk.keep(UPLOADS, upload_id, upload)
     return upload
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "createImageToVideoGeneration": create_image_to_video_generation,
+    "createTextToVideoGeneration": create_text_to_video_generation,
+    "createSVDMotionGeneration": create_svd_motion_generation,
+    "createVideoUpscale": create_video_upscale,
+    "createGeneration": create_generation,
+    "getGenerationById": get_generation_by_id,
+    "deleteGenerationById": delete_generation_by_id,
+    "getGenerationsByUserId": get_generations_by_user_id,
+    "uploadInitImage": upload_init_image,
+    "getInitImageById": get_init_image_by_id,
+    "deleteInitImageById": delete_init_image_by_id,
+    "uploadMedia": upload_media,
+    "getUserSelf": get_user_self,
+    "listPlatformModels": list_platform_models,
+    "listElements": list_elements,
+    "pricingCalculator": pricing_calculator,
+    "createVariationUpscale": create_variation_upscale,
+    "createVariationUnzoom": create_variation_unzoom,
+    "createVariationNoBG": create_variation_no_bg,
+    "CreateUniversalUpscalerJob": create_universal_upscaler_job,
+    "getVariationById": get_variation_by_id,
+    "getMotionVariationById": get_motion_variation_by_id,
+}

@@ -1,27 +1,51 @@
-"""NanoGPT's video API: how its parts go together."""
+"""NanoGPT's video API: how its parts go together.
 
+What answers requests is imported by the first request, not by a start.
+"""
+
+from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Provider, Switch
-from simulator.providers.nanogpt import accounts, errors, operations
+from simulator.provider import Handler, Provider, Refused, Reply, Switch
+from simulator.providers.nanogpt import accounts
+
+OPERATIONS: Final = frozenset(
+    {
+        "createVideo",
+        "extendVideo",
+        "getVideoStatus",
+        "getVideoStatusDeprecated",
+        "getStoryStatus",
+        "recoverVideos",
+        "getVideoContent",
+        "listModels",
+        "listVideoModels",
+        "listModelsByKind",
+        "checkBalance",
+    }
+)
+
+
+def handlers() -> Mapping[str, Handler]:
+    """The handlers of `OPERATIONS`."""
+    from simulator.providers.nanogpt import operations
+
+    return operations.HANDLERS
+
+
+def refuse(refused: Refused) -> Reply:
+    """The reply to a refusal."""
+    from simulator.providers.nanogpt import errors
+
+    return errors.refuse(refused)
+
 
 PROVIDER: Final = Provider(
     name="nanogpt",
     title="NanoGPT",
-    handlers={
-        "createVideo": operations.create_video,
-        "extendVideo": operations.extend_video,
-        "getVideoStatus": operations.get_video_status,
-        "getVideoStatusDeprecated": operations.get_video_status_deprecated,
-        "getStoryStatus": operations.get_story_status,
-        "recoverVideos": operations.recover_videos,
-        "getVideoContent": operations.get_video_content,
-        "listModels": operations.list_models,
-        "listVideoModels": operations.list_video_models,
-        "listModelsByKind": operations.list_models_by_kind,
-        "checkBalance": operations.check_balance,
-    },
-    refuse=errors.refuse,
+    operations=OPERATIONS,
+    handlers=handlers,
+    refuse=refuse,
     credential=accounts.credential,
     is_key=accounts.is_key,
     new_key=accounts.new_key,

@@ -6,8 +6,10 @@ price here is assumed, but for pro mode doubling it [docs: video-generation].
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+import msgspec
+from msgspec.structs import replace
 
 from simulator.core.runs import Stage
 
@@ -83,17 +85,15 @@ MODE_NEEDS: Final[Mapping[str, tuple[str, ...]]] = {
 """What a mode needs beside what the model needs."""
 
 
-@dataclass(frozen=True, slots=True)
-class Price:
+class Price(msgspec.Struct, frozen=True):
     """Nanos a video or a second, by resolution where that matters; all assumed."""
 
     unit: str
     nanos: int
-    by_resolution: Mapping[str, int] = field(default_factory=dict)
+    by_resolution: Mapping[str, int] = {}
 
 
-@dataclass(frozen=True, slots=True)
-class Model:
+class Model(msgspec.Struct, frozen=True):
     """One video model. `modes`: what it can make, the usual one first. `needs`, `takes`: inputs.
 
     `durations` in s, any if empty. `choices`: the values of text fields; `ranges`: the bounds of
@@ -111,8 +111,8 @@ class Model:
     takes: tuple[str, ...] = ()
     durations: tuple[int, ...] = ()
     default_s: int = 5
-    choices: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    ranges: Mapping[str, tuple[float, float]] = field(default_factory=dict)
+    choices: Mapping[str, tuple[str, ...]] = {}
+    ranges: Mapping[str, tuple[float, float]] = {}
     has_video_field: bool = False
     source_limit_ms: tuple[int, int] | None = None
     pro_resolutions: tuple[str, ...] = ()

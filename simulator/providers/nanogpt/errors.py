@@ -5,8 +5,9 @@ that no source prints is ours; literal messages are marked with the page that pr
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from simulator.core import errors
 from simulator.core.errors import MISSING, Violation
@@ -25,8 +26,7 @@ _RATE_TEXT: Final = "Rate limit exceeded. Please wait before generating another 
 """[docs-history: 2025-08-24]"""
 
 
-@dataclass(frozen=True, slots=True)
-class Words:
+class Words(msgspec.Struct, frozen=True):
     """One refusal in NanoGPT's words, before its shape is chosen."""
 
     status: int
@@ -34,7 +34,7 @@ class Words:
     type: str = "invalid_request_error"
     code: str = ""
     param: str = ""
-    extras: Mapping[str, Any] = field(default_factory=dict)
+    extras: Mapping[str, Any] = {}
     headers: tuple[tuple[str, str], ...] = ()
 
 

@@ -6,9 +6,10 @@ over the fields it has. Wording and status of a refusal are `errors.py`'s busine
 
 import hashlib
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Final
+
+import msgspec
 
 from simulator.core.assets import MediaSpec
 from simulator.core.errors import RuleBroken, TooLarge
@@ -41,8 +42,7 @@ _LONGEST_MS: Final = 3_600_000
 _BARE_S: Final = 5
 
 
-@dataclass(frozen=True, slots=True)
-class Job:
+class Job(msgspec.Struct, frozen=True):
     """What a request comes to: its mode, length, price, files, and itself in one form."""
 
     mode: str

@@ -17,7 +17,7 @@ from simulator.core.errors import (
     Unavailable,
 )
 from simulator.core.runs import Run
-from simulator.provider import Call, Reply
+from simulator.provider import Call, Handler, Reply
 from simulator.providers.nanogpt import modes, wire
 from simulator.providers.nanogpt.catalog import (
     DAY_MS,
@@ -274,3 +274,18 @@ async def list_models_by_kind(call: Call, _desk: Desk) -> Reply:
 async def check_balance(_call: Call, desk: Desk) -> Reply:
     """What the account has left, runs that have ended settled."""
     return Reply(200, wire.balance(await desk.refreshed_account()))
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "createVideo": create_video,
+    "extendVideo": extend_video,
+    "getVideoStatus": get_video_status,
+    "getVideoStatusDeprecated": get_video_status_deprecated,
+    "getStoryStatus": get_story_status,
+    "recoverVideos": recover_videos,
+    "getVideoContent": get_video_content,
+    "listModels": list_models,
+    "listVideoModels": list_video_models,
+    "listModelsByKind": list_models_by_kind,
+    "checkBalance": check_balance,
+}

@@ -1,30 +1,54 @@
-"""Recoup's content-generation API: how its parts go together."""
+"""Recoup's content-generation API: how its parts go together.
 
+What answers requests is imported by the first request, not by a start.
+"""
+
+from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Provider
-from simulator.providers.recoup import accounts, errors, operations, records
+from simulator.provider import Handler, Provider, Refused, Reply
+from simulator.providers.recoup import accounts, records
+
+OPERATIONS: Final = frozenset(
+    {
+        "createVideo",
+        "createContent",
+        "editContent",
+        "createImage",
+        "createCaption",
+        "transcribeAudio",
+        "upscaleMedia",
+        "analyzeVideo",
+        "listTemplates",
+        "getTemplate",
+        "validateContent",
+        "estimateContent",
+        "listRuns",
+        "listArtists",
+    }
+)
+
+
+def handlers() -> Mapping[str, Handler]:
+    """The handlers of `OPERATIONS`."""
+    from simulator.providers.recoup import operations
+
+    return operations.HANDLERS
+
+
+def refuse(refused: Refused) -> Reply:
+    """The reply to a refusal."""
+    from simulator.providers.recoup import errors
+
+    return errors.refuse(refused)
+
 
 PROVIDER: Final = Provider(
     name="recoup",
     title="Recoup",
-    handlers={
-        "createVideo": operations.create_video,
-        "createContent": operations.create_content,
-        "editContent": operations.edit_content,
-        "createImage": operations.create_image,
-        "createCaption": operations.create_caption,
-        "transcribeAudio": operations.transcribe_audio,
-        "upscaleMedia": operations.upscale_media,
-        "analyzeVideo": operations.analyze_video,
-        "listTemplates": operations.list_templates,
-        "getTemplate": operations.get_template,
-        "validateContent": operations.validate_content,
-        "estimateContent": operations.estimate_content,
-        "listRuns": operations.list_runs,
-        "listArtists": operations.list_artists,
-    },
-    refuse=errors.refuse,
+    operations=OPERATIONS,
+    handlers=handlers,
+    refuse=refuse,
     credential=accounts.credential,
     is_key=accounts.is_key,
     new_key=accounts.new_key,

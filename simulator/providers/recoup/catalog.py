@@ -3,8 +3,9 @@
 Marks as in contracts/recoup/SOURCE.md. The vendor's ids and counts; the texts are our own.
 """
 
-from dataclasses import dataclass
 from typing import Final
+
+import msgspec
 
 from simulator.core.runs import Stage
 
@@ -47,6 +48,7 @@ IMAGE_LONG_SIDE: Final = {"0.5K": 512, "1K": 1024, "2K": 2048, "4K": 4096}  # [d
 CONTENT_SIZE: Final = (720, 1280)  # templates crop to 9:16 [docs]
 CONTENT_DURATION_MS: Final = 8000
 SMALLEST_SIDE: Final = 16
+LARGEST_PAGE: Final = 100  # [docs], in prose only (row 35)
 
 CAPTION_STYLE: Final = {  # [impl] constants
     "font": None,
@@ -92,8 +94,7 @@ ANALYSES: Final = (  # what the analysis model sees
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Requirement:
+class Requirement(msgspec.Struct, frozen=True):
     """A file in an artist's folder; the readiness check asks for it in this order [impl]."""
 
     file: str
@@ -160,8 +161,7 @@ EDIT_OPERATIONS: Final = (  # [docs][impl] identical in all templates
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Template:
+class Template(msgspec.Struct, frozen=True):
     """One template; `references` counts its reference pictures."""
 
     id: str
@@ -181,6 +181,12 @@ class Template:
 
 DEFAULT_TEMPLATE: Final = "artist-caption-bedroom"  # [seed 002]
 CREATE_ONLY: Final = ("artist-release-editorial",)  # [impl] accepted by create, listed nowhere
+
+INHERITED_NAMES: Final = frozenset((  # every name on a plain JavaScript object [impl]
+    "__defineGetter__", "__defineSetter__", "__lookupGetter__", "__lookupSetter__", "__proto__",
+    "constructor", "hasOwnProperty", "isPrototypeOf", "propertyIsEnumerable", "toLocaleString",
+    "toString", "valueOf",
+))  # fmt: skip
 
 _REALISM: Final = {
     "priority": "believable before beautiful",

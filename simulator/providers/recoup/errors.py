@@ -5,8 +5,9 @@ silent on it. Rows are those of contracts/recoup/SOURCE.md.
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final
+
+import msgspec
 
 from simulator.core.errors import (
     MISSING,
@@ -45,14 +46,13 @@ _PAGE: Final = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Answer:
+class Answer(msgspec.Struct, frozen=True):
     """A reply before its dialect: `told_in` says which member carries the words when live."""
 
     status: int
     words: str
     told_in: str = "error"
-    members: Mapping[str, Any] = field(default_factory=dict)
+    members: Mapping[str, Any] = {}
     headers: tuple[tuple[str, str], ...] = ()
 
 

@@ -21,7 +21,7 @@ from simulator.core.errors import (
     UpstreamFailed,
 )
 from simulator.core.runs import Outcome, Run, status_at
-from simulator.provider import Call, Reply
+from simulator.provider import Call, Handler, Reply
 from simulator.providers.recoup import catalog, modes, wire
 from simulator.providers.recoup.accounts import is_account_id
 from simulator.providers.recoup.errors import failure_of
@@ -32,24 +32,6 @@ from simulator.providers.recoup.records import (
     Membership,
     membership,
 )
-
-_PROTOTYPE_NAMES: Final = frozenset(  # every name on a plain JavaScript object [impl]
-    {
-        "__defineGetter__",
-        "__defineSetter__",
-        "__lookupGetter__",
-        "__lookupSetter__",
-        "__proto__",
-        "constructor",
-        "hasOwnProperty",
-        "isPrototypeOf",
-        "propertyIsEnumerable",
-        "toLocaleString",
-        "toString",
-        "valueOf",
-    }
-)
-_LARGEST_PAGE: Final = 100
 
 
 def run_id(source: bytes, _now_ms: int) -> str:
@@ -215,7 +197,7 @@ async def get_template(call: Call, desk: Desk) -> Reply:
     template_id = call.path["id"]
     template = catalog.TEMPLATES.get(template_id)
     if template is None:
-        if call.dialect == "live" and template_id in _PROTOTYPE_NAMES:
+        if call.dialect == "live" and template_id in catalog.INHERITED_NAMES:
             raise ServerError("uncaught")
         raise NotFound("template", template_id)
     return Reply(200, wire.template_detail(template, desk.sample_url))
@@ -369,10 +351,11 @@ async def _permitted_account(desk: Desk, wanted: str | None) -> str:
 
 def _page(limit: float) -> int:
     """The length of a list; beside a `runId` the documents ignore it (row 35)."""
+    largest = catalog.LARGEST_PAGE
     if limit < 1:
         raise RuleBroken("page_too_small", "/limit", limit, (1,), location="query")
-    if limit > _LARGEST_PAGE:
-        raise RuleBroken("page_too_large", "/limit", limit, (_LARGEST_PAGE,), location="query")
+    if limit > largest:
+        raise RuleBroken("page_too_large", "/limit", limit, (largest,), location="query")
     return int(limit)
 
 
@@ -381,3 +364,21 @@ def _require_readiness(artist: Artist) -> None:
     if missing:
         issues = [wire.issue(item, "documented") for item in missing]
         raise RuleBroken("artist_not_ready", "/artist_account_id", data={"missing": issues})
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {
+    "createVideo": create_video,
+    "createContent": create_content,
+    "editContent": edit_content,
+    "createImage": create_image,
+    "createCaption": create_caption,
+    "transcribeAudio": transcribe_audio,
+    "upscaleMedia": upscale_media,
+    "analyzeVideo": analyze_video,
+    "listTemplates": list_templates,
+    "getTemplate": get_template,
+    "validateContent": validate_content,
+    "estimateContent": estimate_content,
+    "listRuns": list_runs,
+    "listArtists": list_artists,
+}
