@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
@@ -19,6 +20,7 @@ from simulator.core.store import Store
 from simulator.house import House
 from simulator.http import media, uploads
 from simulator.http.exchange import VendorEdge
+from simulator.http.journaling import Journaled
 from simulator.http.router import Router
 from simulator.http.serving import router_of
 from simulator.provider import Provider
@@ -82,7 +84,12 @@ def _app(house: House, router: Router, loaded: Mapping[str, Contract]) -> Starle
         yield
         await house.tenants.store.close()
 
-    app = Understudy(VendorEdge(house, router), routes=_own_routes(house), lifespan=lifespan)
+    app = Understudy(
+        VendorEdge(house, router),
+        routes=_own_routes(house),
+        middleware=[Middleware(Journaled, house=house)],
+        lifespan=lifespan,
+    )
     app.state.house = house
     app.state.contracts = loaded
     return app
@@ -133,6 +140,12 @@ def _own_routes(house: House) -> list[BaseRoute]:
 def _check(settings: Settings, providers: dict[str, Provider]) -> None:
     if unknown := set(settings.keys) - set(contracts.names()):
         raise ValueError(f"keys for no provider: {', '.join(sorted(unknown))}")
+    for name, provider in providers.items():
+        keys = settings.keys.get(name, ())
+        if malformed := [key for key in keys if not provider.is_key(key)]:
+            raise ValueError(f"{malformed[0]!r} has not the form of a key of {provider.title}")
+        if len(set(keys)) < len(keys):
+            raise ValueError(f"a key of {provider.title} is given twice")
     for name, chosen in settings.switches.items():
         known = providers[name].switches if name in providers else {}
         for switch, choice in chosen.items():
