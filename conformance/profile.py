@@ -33,7 +33,7 @@ class Creation:
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """One way to read a run: the operation and its parameters for an id (query and path).
+    """One way to read a run: an operation and its parameters (query, path or body) for an id.
 
     `status`, `media` and `error` take a reply body; status "" where it has none for that id.
     """
@@ -50,9 +50,12 @@ class Journey:
     """A lifecycle: create with `body`, poll by `reads[0]`, then read through all `reads`.
 
     `working` lists legal statuses in their order; of `completed` and `failed` none is left again.
-    `fails` marks the journey whose prompt carries the failure trigger (`prompt` names the field of
-    the body for it). `uploads` are probes sent before. `delete` is the operation that removes the
-    run, if any. A blocking operation has no `reads`; its media stand in the reply (`media`).
+    `swaps` are working statuses between which a run may go to and fro. `fails` marks the journey
+    whose prompt carries the failure trigger (`prompt` names the field of the body for it).
+    `delete` is the operation that removes the run, if any. `foreign` are the statuses that another
+    account's key gets for every read (empty: no source says). `has_media` and `has_error` say
+    whether a completed run must show media, a failed one a reason. A blocking operation has no
+    `reads`; its media stand in the reply (`media`).
     """
 
     name: str
@@ -67,6 +70,10 @@ class Journey:
     media: Callable[[Json], tuple[str, ...]] = lambda answer: ()
     delete: str = ""
     tier: Tier = Tier.PAID
+    swaps: frozenset[str] = frozenset()
+    foreign: frozenset[int] = frozenset()
+    has_media: bool = True
+    has_error: bool = True
 
     @property
     def terminal(self) -> frozenset[str]:

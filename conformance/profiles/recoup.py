@@ -86,14 +86,20 @@ _WORKING = (
     "PENDING_VERSION", "DELAYED", "QUEUED", "DEQUEUED", "EXECUTING", "WAITING", "REATTEMPTING",
     "FROZEN",
 )  # fmt: skip
-_COMPLETED = frozenset({"COMPLETED"})
-_FAILED = frozenset(
+COMPLETED: Final = frozenset({"COMPLETED"})
+FAILED: Final = frozenset(
     {"CANCELED", "FAILED", "CRASHED", "INTERRUPTED", "SYSTEM_FAILURE", "EXPIRED", "TIMED_OUT"}
 )
 
 
+# A waiting run is taken up again [impl: EXECUTING and WAITING alternate].
+_SWAPS = frozenset({"EXECUTING", "WAITING", "REATTEMPTING", "FROZEN"})
+
+
 def _followed(name: str, operation: str, body: Any, **changes: Any) -> Journey:
-    return Journey(name, operation, body, (_SINGLE,), _WORKING, _COMPLETED, _FAILED, **changes)
+    return Journey(
+        name, operation, body, (_SINGLE,), _WORKING, COMPLETED, FAILED, swaps=_SWAPS, **changes
+    )
 
 
 def _probes(contract: Contract) -> Iterator[Probe]:
@@ -196,6 +202,8 @@ PROFILE: Final = Profile(
                 "video_url": MEDIA_FIELDS["video_url"],
                 "operations": [{"type": "trim", "start": 0, "duration": 5}],
             },
+            # What an edit run's output looks like, no source says.
+            has_media=False,
         ),
     ),
     bodies={

@@ -1,0 +1,80 @@
+"""Recognises media files by their bytes, and reads the little that rules need from an MP4."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from typing import Final
+
+_SIGNATURES: Final = (
+    (b"\x89PNG\r\n\x1a\n", "image/png"),
+    (b"\xff\xd8\xff", "image/jpeg"),
+    (b"GIF8", "image/gif"),
+    (b"\x1a\x45\xdf\xa3", "video/webm"),
+)
+
+
+def kind_of(body: bytes) -> str:
+    """Return the media type that a file's bytes show, an empty text if they show none."""
+    for signature, kind in _SIGNATURES:
+        if body.startswith(signature):
+            return kind
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp"
+    if body[4:8] == b"ftyp":
+        names = {name for name, _ in boxes(body)}
+        return "video/mp4" if {b"moov", b"mdat"} & names else ""
+    return ""
+
+
+def boxes(body: bytes) -> Iterator[tuple[bytes, bytes]]:
+    """Yield name and content of each box of an MP4 at one level; stops where it is cut short."""
+    at = 0
+    while at + 8 <= len(body):
+        size, name = struct.unpack(">I4s", body[at : at + 8])
+        head = 8
+        if size == 1 and at + 16 <= len(body):
+            (size,) = struct.unpack(">Q", body[at + 8 : at + 16])
+            head = 16
+        elif size == 0:
+            size = len(body) - at
+        if size < head:
+            return
+        yield name, body[at + head : at + size]
+        at += size
+
+
+def duration_seconds(body: bytes) -> float | None:
+    """Return how long an MP4 plays by its movie header, None if it has none."""
+    header = _inside(body, b"moov", b"mvhd")
+    if header is None or len(header) < 20:
+        return None
+    if header[0] == 1 and len(header) >= 32:
+        scale, length = struct.unpack(">IQ", header[20:32])
+    else:
+        scale, length = struct.unpack(">II", header[12:20])
+    return length / scale if scale else None
+
+
+def size_pixels(body: bytes) -> tuple[int, int] | None:
+    """Return width and height of a PNG, or of an MP4's first track that has a size."""
+    if body.startswith(_SIGNATURES[0][0]) and len(body) >= 24:
+        width, height = struct.unpack(">II", body[16:24])
+        return width, height
+    movie = _inside(body, b"moov")
+    for name, content in boxes(movie or b""):
+        header = _inside(content, b"tkhd") if name == b"trak" else None
+        if header is not None and len(header) >= 84:
+            width, height = struct.unpack(">II", header[-8:])
+            if width:
+                return width >> 16, height >> 16
+    return None
+
+
+def _inside(body: bytes, *names: bytes) -> bytes | None:
+    for wanted in names:
+        found = next((content for name, content in boxes(body) if name == wanted), None)
+        if found is None:
+            return None
+        body = found
+    return body
