@@ -144,6 +144,14 @@ def test_holding_twice_is_holding_once() -> None:
     assert ends_at_ms(item) == T0 + 4000
 
 
+@pytest.mark.parametrize("action", ["hold", "release"])
+def test_an_amendment_dated_before_the_start_counts_from_the_start(
+    action: Literal["hold", "release"],
+) -> None:
+    item = run(amendments=(Amendment(T0 - 500, action),))
+    assert ends_at_ms(item) == (None if action == "hold" else T0 + 3000)
+
+
 def test_a_held_run_can_be_cancelled() -> None:
     item = run(amendments=(Amendment(T0 + 100, "hold"), Amendment(T0 + 200, "cancel")))
     assert ends_at_ms(item) == T0 + 200
