@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).parents[2]
-COMMAND = [sys.executable, "-c", "from simulator.cli import main; main()"]
+COMMAND = [sys.executable, "-m", "simulator"]
 """How to start the command in a checkout."""
 
 _PATIENCE_S = 30
