@@ -34,7 +34,7 @@ from tests.exchanges.client import send
 from tests.judge.gaps import GAPS, Gap, Judged, gap_of
 from tests.judge.openapi_core_judge import judge_of
 
-_EXAMPLES: Final = 30
+_EXAMPLES: Final = 25
 _KINDS: Final[tuple[tuple[str, Dialect], ...]] = (
     ("recoup", "documented"),
     ("recoup", "live"),
