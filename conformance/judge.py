@@ -68,8 +68,10 @@ class Judge:
         return None
 
     def methods(self, path: str) -> frozenset[str]:
-        """Return the methods declared for a concrete path; empty if the path is unknown."""
-        return frozenset(op.method for op, pattern, _ in self._routes if pattern.fullmatch(path))
+        """Return the methods of a concrete path, of literal paths first; empty if unknown."""
+        found = [(op, count) for op, pattern, count in self._routes if pattern.fullmatch(path)]
+        fewest = min((count for _, count in found), default=0)
+        return frozenset(op.method for op, count in found if count == fewest)
 
     def violations(self, value: Any, pointer: str, location: str) -> tuple[Violation, ...]:
         """Return how a value breaks the schema at a pointer of the contract's document."""

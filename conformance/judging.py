@@ -114,9 +114,8 @@ def _is_in_reach(case: Case, rule: Rule, conditions: Conditions) -> bool:
 
 def _why_out_of_reach(rule: Rule, conditions: Conditions) -> str:
     needs = sorted((rule.needs | {n for c in rule.cases for n in c.needs}) - conditions.has)
-    lowest = min(max(case.tier, rule.tier) for case in rule.rows)
-    if lowest > conditions.tier:
-        return f"needs --tier {lowest.word}"
+    if rule.lowest_tier > conditions.tier:
+        return f"needs --tier {rule.lowest_tier.word}"
     return f"needs {', '.join(needs)}"
 
 

@@ -107,6 +107,11 @@ class Rule:
     cases: tuple[Case, ...] = ()
 
     @property
+    def lowest_tier(self) -> Tier:
+        """The tier in which at least one row can be judged."""
+        return min(max(case.tier, self.tier) for case in self.rows)
+
+    @property
     def rows(self) -> tuple[Case, ...]:
         """The rule's table; a rule without one has a single, nameless row."""
         return self.cases or (Case("", self.tier, self.needs),)

@@ -90,9 +90,9 @@ class Profile:
     `harmless` are writing operations that bill nothing. `refused` are the statuses of a refused
     credential. `exclusive` tells that sending two credentials at once is refused. `probes` yields
     further requests of the provider's own. `hard_to_succeed` are operations whose success needs
-    what a target may not have, so that it is judged only where it is met. `refuses_valid` gives
-    statuses by which a documented rule outside the schema refuses schema-valid data, per
-    operation; `skipped_checks` are generator checks that the provider's facts contradict.
+    what a target may not have (an id of a run); nothing but a lifecycle calls them rightly.
+    `refuses_valid` gives statuses by which a documented rule outside the schema refuses
+    schema-valid data, per operation; `skipped_checks` are generator checks that the provider's facts contradict.
     """
 
     name: str

@@ -25,7 +25,9 @@ def rules(provider: str | None, as_json: bool, dialect: str) -> None:
         return
     for rule in found:
         rows = f" [{len(rule.cases)}]" if rule.cases else ""
-        click.echo(f"{rule.level.value:6} {rule.tier.word:10} {rule.id}{rows}  {rule.sentence}")
+        click.echo(
+            f"{rule.level.value:6} {rule.lowest_tier.word:10} {rule.id}{rows}  {rule.sentence}"
+        )
     musts = sum(rule.level.value == "MUST" for rule in found)
     click.echo(f"{len(found)} rules, {musts} MUST")
 
@@ -51,7 +53,7 @@ def explain(rule_id: str, as_json: bool, dialect: str) -> None:
     click.echo(f"  source      {rule.source} ({rule.provenance})")
     click.echo(f"  area        {rule.area}")
     click.echo(f"  operation   {rule.operation or 'any'}")
-    click.echo(f"  cost        --tier {rule.tier.word}")
+    click.echo(f"  cost        --tier {rule.lowest_tier.word}")
     if rule.needs:
         click.echo(f"  needs       {', '.join(sorted(rule.needs))}")
     click.echo(f"  evidence    {', '.join(rule.drivers) or 'every driver'}")
@@ -80,7 +82,7 @@ def as_data(rule: Rule) -> dict[str, Any]:
         "provenance": rule.provenance,
         "area": rule.area,
         "operation": rule.operation,
-        "tier": rule.tier.word,
+        "tier": rule.lowest_tier.word,
         "needs": sorted(rule.needs),
         "drivers": list(rule.drivers),
         "cases": [

@@ -37,15 +37,17 @@ def probes(setting: Setting) -> Iterator[Probe]:
         }
         if "GET" in methods:
             yield Probe("HEAD", probe="methods.head", query=query, **common)
-        else:
+        elif setting.judges[0].match("GET", path) is None:
             yield Probe("GET", probe="methods.undeclared", **common)
         yield Probe("OPTIONS", probe="methods.options", credentials=(), **common)
         for method in _WRITING:
-            if method not in methods:
+            if method not in methods and setting.judges[0].match(method, path) is None:
                 yield Probe(method, probe="methods.undeclared", tier=Tier.FUZZ, **common)
-        if operation.method == "GET" and "{" in operation.path:
-            unknown = dict.fromkeys(values, UNKNOWN_ID)
-            where = inputs.path_of(operation, unknown)
-            yield right(setting, operation, NAME, "methods.unknown-id", path=where)
+    for operation in setting.chosen():
+        if operation.method in ("GET", "DELETE") and "{" in operation.path:
+            _, values = inputs.parameters(operation, setting.contract, setting.profile)
+            where = inputs.path_of(operation, dict.fromkeys(values, UNKNOWN_ID))
+            tier = Tier.FREE if operation.method == "GET" else Tier.FUZZ
+            yield right(setting, operation, NAME, "methods.unknown-id", path=where, tier=tier)
     yield Probe("GET", setting.profile.unknown_path, NAME, "methods.unknown-path")
     yield Probe("GET", setting.profile.unknown_path, NAME, "methods.unknown-path", credentials=())

@@ -16,5 +16,15 @@ PROFILE: Final = Profile(
     name="nanogpt",
     creations=(Creation("createVideo", ids=_ids), Creation("extendVideo", ids=_ids)),
     harmless=frozenset({"checkBalance"}),
+    # These read or continue a run, so they succeed in a lifecycle only.
+    hard_to_succeed=frozenset(
+        {
+            "extendVideo",
+            "getVideoStatus",
+            "getVideoStatusDeprecated",
+            "getStoryStatus",
+            "getVideoContent",
+        }
+    ),
     unknown_path="/api/no-such-operation",
 )

@@ -1,4 +1,4 @@
-"""The JSON report. Its shape is published in `result.schema.json`; a field never changes meaning."""
+"""The JSON report. Its shape is published in `result.schema.json`."""
 
 from __future__ import annotations
 

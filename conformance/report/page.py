@@ -38,8 +38,8 @@ td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
 details { border-bottom: 1px solid var(--line); padding: .35rem 0; }
 summary { cursor: pointer; display: flex; gap: .75rem; align-items: baseline; }
 summary code { overflow-wrap: anywhere; }
-.v { font: 600 .72rem/1.6 ui-monospace, monospace; padding: 0 .5em; border-radius: .3em; color: #fff;
-     background: #777; flex: none; min-width: 7.2em; text-align: center; }
+.v { font: 600 .72rem/1.6 ui-monospace, monospace; padding: 0 .5em; border-radius: .3em;
+     color: #fff; background: #777; flex: none; min-width: 7.2em; text-align: center; }
 .v.PASS { background: #2a8a3e; } .v.FAIL, .v.XPASS { background: #c62828; }
 .v.WARN, .v.XFAIL { background: #b26a00; } .v.INCONCLUSIVE { background: #7b3fa0; }
 pre { background: #8881; padding: .6rem .8rem; overflow-x: auto; white-space: pre-wrap;
@@ -86,7 +86,8 @@ def _head(result: Result) -> Iterator[str]:
     score, kind = result.score(), {0: "ok", 1: "bad", 2: "open"}[result.exit_code]
     dialects = ", ".join(f"{c.dialect} {c.digest[:12]}" for c in result.contracts)
     yield f"<section class='head {kind}'><h2 style='margin-top:0'>{escape(result.provider)}: "
-    yield f"{_WORDS[result.exit_code]}</h2><div>{score.passed} of {score.judged} MUST rules passed, "
+    yield f"{_WORDS[result.exit_code]}</h2>"
+    yield f"<div>{score.passed} of {score.judged} MUST rules passed, "
     yield f"{score.judged} of {score.total} judged</div>"
     yield f"<div class=sub>{escape(result.target)} · tier {result.tier.word} · contract "
     yield f"{escape(dialects)} · seed {result.options.seed} · {result.spent.requests} requests · "

@@ -77,9 +77,11 @@ def _cases(setting: Setting, operation: Operation) -> Iterator[Case]:
     """Yield one case per declared status; required are those that a driver can bring about."""
     writes = setting.is_creation(operation)
     reachable: dict[str, Tier] = {}
-    if operation.id not in setting.profile.hard_to_succeed:
-        success = next((each for each in operation.replies if each.startswith("2")), "")
-        reachable[success] = Tier.FUZZ if writes else Tier.FREE
+    success = next((each for each in operation.replies if each.startswith("2")), "")
+    if operation.id in _touched(setting):
+        reachable[success] = Tier.PAID
+    if operation.id not in setting.profile.hard_to_succeed and operation.method != "DELETE":
+        reachable.setdefault(success, Tier.FUZZ if writes else Tier.FREE)
     if needs_credential(operation) and operation.method != "DELETE":
         free = not writes
         reachable["401"] = Tier.FREE if free else Tier.VALIDATION
@@ -88,6 +90,19 @@ def _cases(setting: Setting, operation: Operation) -> Iterator[Case]:
         if status == "401" and operation.check_order[0] == "body" and writes:
             tier = Tier.FUZZ
         yield Case(status, tier if tier is not None else Tier.FREE, required=tier is not None)
+
+
+def _touched(setting: Setting) -> set[str]:
+    """Return the operations that a lifecycle calls with success."""
+    found: set[str] = set()
+    for journey in setting.profile.journeys:
+        if not journey.fails:
+            found |= {
+                journey.operation,
+                journey.delete,
+                *(read.operation for read in journey.reads),
+            }
+    return found
 
 
 def _on(

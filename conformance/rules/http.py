@@ -39,9 +39,11 @@ def _of_path(
 ) -> Iterator[Rule]:
     start, path = f"{setting.profile.name}.{operation.id}", operation.path
     given = {**common, "operation": operation.id, "source": f"contract: {path}; RFC 9110, 15.5.6"}
-    reachable = [] if "GET" in declared else [Case("GET")]
+    judge, where = setting.judges[0], path.replace("{", "").replace("}", "")
+    matched = {m for m in ("GET", "POST", "PUT", "PATCH", "DELETE") if judge.match(m, where)}
+    reachable = [] if "GET" in matched else [Case("GET")]
     writing = [
-        Case(each, Tier.FUZZ) for each in ("POST", "PUT", "PATCH", "DELETE") if each not in declared
+        Case(each, Tier.FUZZ) for each in ("POST", "PUT", "PATCH", "DELETE") if each not in matched
     ]
     yield Rule(
         f"{start}.method-undeclared",

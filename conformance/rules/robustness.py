@@ -54,7 +54,12 @@ def rules(setting: Setting) -> Iterator[Rule]:
             f"{setting.profile.name}.{operation.id}",
             f"{operation.method} {operation.path}",
         )
-        common: dict[str, Any] = {"area": AREA, "operation": operation.id, "drivers": _DRIVERS}
+        common: dict[str, Any] = {
+            "area": AREA,
+            "operation": operation.id,
+            "drivers": _DRIVERS,
+            "tier": Tier.PAID if operation.method == "DELETE" else Tier.FREE,
+        }
         yield Rule(
             f"{start}.no-undeclared-5xx",
             f"{place} never answers with a server error that is not declared.",
@@ -77,15 +82,16 @@ def rules(setting: Setting) -> Iterator[Rule]:
             check=_on(operation, _one_json),
             **common,
         )
-        yield Rule(
-            f"{start}.time",
-            f"{place} refuses, or answers a read, within {SLOW_MS / 1000:g} s.",
-            "suite: a client waits that long",
-            check=_on(operation, _in_time),
-            level=Level.SHOULD,
-            provenance="assumed",
-            **common,
-        )
+        if operation.method != "DELETE":
+            yield Rule(
+                f"{start}.time",
+                f"{place} refuses, or answers a read, within {SLOW_MS / 1000:g} s.",
+                "suite: a client waits that long",
+                check=_on(operation, _in_time),
+                level=Level.SHOULD,
+                provenance="assumed",
+                **common,
+            )
         if operation.body is not None:
             yield Rule(
                 f"{start}.malformed",

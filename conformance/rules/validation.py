@@ -62,7 +62,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 drivers=("validation", "generator"),
                 cases=cases,
             )
-        writes = setting.is_creation(operation)
+        writes = operation.method != "GET" and setting.is_creation(operation)
         if operation.id not in setting.profile.hard_to_succeed and operation.method != "DELETE":
             yield Rule(
                 f"{start}.accepts",
@@ -74,6 +74,8 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 tier=Tier.FUZZ if writes else Tier.FREE,
                 drivers=("positive", "lifecycle"),
             )
+            if _is_closed(operation) or (operation.body is None and operation.method != "GET"):
+                continue
             yield Rule(
                 f"{start}.unknown-field",
                 f"{place} does not mind a field or parameter it does not know.",
@@ -84,6 +86,14 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 tier=Tier.FUZZ if writes else Tier.FREE,
                 drivers=("positive",),
             )
+
+
+def _is_closed(operation: Operation) -> bool:
+    """Whether a body's schema admits no member that it does not name."""
+    schema = operation.body.schema if operation.body else {}
+    return any(
+        schema.get(word) is False for word in ("additionalProperties", "unevaluatedProperties")
+    )
 
 
 def _rows(setting: Setting, operation: Operation) -> dict[str, tuple[Case, ...]]:

@@ -1,18 +1,76 @@
 """The `understudy` command: reads flags, prints for people and machines, decides nothing else."""
 
+from importlib.metadata import EntryPoint, entry_points
+
 import click
 
 from simulator.cli.listing import env, providers, routes
 from simulator.cli.serve import serve
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(package_name="understudy", prog_name="understudy")
+class Commands(click.Group):
+    """The commands of this package, and those that other packages offer by entry points.
+
+    Those are imported when they are used; the list of commands names them without importing.
+    """
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return every command's name, sorted."""
+        return sorted({*super().list_commands(ctx), *offered()})
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command; one that is offered is imported here."""
+        own = super().get_command(ctx, cmd_name)
+        if own is not None:
+            return own
+        found = offered().get(cmd_name)
+        if found is None:
+            return None
+        command = found.load()
+        return command if isinstance(command, click.Command) else None
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the list of commands for `--help`."""
+        there = offered()
+        own = [
+            (name, command.get_short_help_str(60))
+            for name, command in sorted(self.commands.items())
+            if not command.hidden
+        ]
+        with formatter.section("Commands"):
+            formatter.write_dl(own)
+        others = [(name, f"understudy {name} --help") for name in sorted(there)]
+        if others:
+            with formatter.section("More commands"):
+                formatter.write_dl(others)
+
+
+def offered() -> dict[str, EntryPoint]:
+    """Return the commands of the entry-point group `understudy.commands`, by name."""
+    return {found.name: found for found in entry_points(group="understudy.commands")}
+
+
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.option(
+    "--version",
+    is_flag=True,
+    is_eager=True,
+    expose_value=False,
+    callback=lambda context, _option, is_asked: _tell_version(context) if is_asked else None,
+    help="Show the version and exit.",
+)
 def main() -> None:
     """Stand in for the Recoup, NanoGPT and Leonardo video APIs.
 
     Start with `understudy serve`, then point your client's base URL at it.
     """
+
+
+def _tell_version(context: click.Context) -> None:
+    from simulator.control.health import understudy_version
+
+    click.echo(f"understudy {understudy_version()}")
+    context.exit()
 
 
 for command in (serve, providers, routes, env):
