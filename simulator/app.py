@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,12 +41,11 @@ class Understudy(Starlette):
         super().__init__(**options)
         self._edge = edge
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
         """Answer one ASGI connection."""
-        if scope["type"] != "lifespan" and not scope["path"].startswith(RESERVED):
-            await self._edge(scope, receive, send)
-        else:
-            await super().__call__(scope, receive, send)
+        if scope["type"] == "lifespan" or scope["path"].startswith(RESERVED):
+            return super().__call__(scope, receive, send)
+        return self._edge(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Starlette:

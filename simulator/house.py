@@ -9,10 +9,10 @@ import anyio
 import msgspec
 
 from simulator.core import ids
-from simulator.core.accounts import ACCOUNTS, Account, Key, key_digest
+from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.clock import Clock, system_ms
 from simulator.core.journal import Journal
-from simulator.core.store import Store, Tx
+from simulator.core.store import GLOBAL, Store, Tx
 from simulator.core.tenant import DEFAULT, Tenant, Tenants
 from simulator.provider import Provider, Settlement
 from simulator.settings import Settings
@@ -79,7 +79,8 @@ class House:
 
     async def holder(self, provider: Provider, key: str) -> Holder | None:
         """Say who holds a key; None if nobody does, or it was revoked."""
-        record = await self.tenants.key(provider.name, key)
+        read = self.tenants.store.read
+        record = await read(GLOBAL, KEYS, key_digest(provider.name, key))
         if record is None:
             if not (self.settings.any_key and provider.is_key(key)):
                 return None
@@ -87,7 +88,7 @@ class House:
         if record.is_revoked:
             return None
         tenant = await self.tenants.get(record.tenant)
-        account = None if tenant is None else await tenant.account(record.account_id)
+        account = await read(record.tenant, ACCOUNTS, record.account_id)
         return None if tenant is None or account is None else Holder(record, tenant, account)
 
     async def open_account(

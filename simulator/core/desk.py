@@ -62,13 +62,18 @@ class World(Protocol):
 
 
 class Desk:
-    """One account's view of its tenant."""
+    """One account's view of its tenant.
 
-    __slots__ = ("_links", "_world", "account", "provider")
+    Statuses are those of the moment at which the store was last read, so that no reply shows a run
+    as ended whose end was not yet booked when its account was read.
+    """
+
+    __slots__ = ("_links", "_seen_ms", "_world", "account", "provider")
 
     def __init__(self, world: World, provider: str, account: Account, links: "Links") -> None:
         self._world = world
         self._links = links
+        self._seen_ms: int | None = None
         self.provider = provider
         self.account = account
 
@@ -78,8 +83,8 @@ class Desk:
         return self._world.seed
 
     async def now_ms(self) -> int:
-        """The tenant's time, in ms since the epoch."""
-        return await self._world.now_ms()
+        """The moment at which the store was last read, else the tenant's time now, in ms."""
+        return await self._world.now_ms() if self._seen_ms is None else self._seen_ms
 
     async def start(self, order: Order) -> Run:
         """Start a run: credits held, plan stored, its end put on the schedule, in one change.
@@ -90,7 +95,7 @@ class Desk:
         digest = ids.request_digest(self.account.id, order.operation, request)
 
         async def work(tx: Tx) -> Run | Refusal:
-            now_ms = await self._world.time_in(tx)
+            now_ms = await self._look(tx)
             account = await ledger.settled_account(tx, self.account.id, now_ms)
             plan = scenarios.triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
             script = await scenarios.matching_script(tx, order.operation, account.id)
@@ -141,9 +146,8 @@ class Desk:
                 raise RunNotFound(run_id)
             if run.account_id != self.account.id and not any_account:
                 raise RunForeign(run_id)
-            if not run.is_settled:
-                run = await ledger.settled_run(tx, run, await self._world.time_in(tx))
-            return run
+            now_ms = await self._look(tx)
+            return run if run.is_settled else await ledger.settled_run(tx, run, now_ms)
 
         return await self._world.transact(work)
 
@@ -161,7 +165,7 @@ class Desk:
         is_plain = not operations and where is None
 
         async def work(tx: Tx) -> list[Run]:
-            await ledger.settle(tx, await self._world.time_in(tx))
+            await ledger.settle(tx, await self._look(tx))
             entries = await tx.index_range(
                 ledger.runs_index(self.provider, owner),
                 newest_first=True,
@@ -182,17 +186,21 @@ class Desk:
         return await self._world.transact(work)
 
     async def status(self, run: Run) -> Status:
-        """The status of a run now."""
-        return runs.status_at(run, await self._world.now_ms())
+        """The status of a run at the moment it was read."""
+        return runs.status_at(run, await self.now_ms())
+
+    async def _look(self, tx: Tx) -> int:
+        """The tenant's time, which is from now on the moment that this desk speaks of."""
+        self._seen_ms = now_ms = await self._world.time_in(tx)
+        return now_ms
 
     async def wait(self, run: Run) -> Run:
         """Block on the tenant's clock until a run has ended; answers it as it then is."""
         while True:
             current = await self.run(run.id, any_account=True)
-            ends_at_ms = runs.ends_at_ms(current)
-            if ends_at_ms is not None and ends_at_ms <= await self._world.now_ms():
+            if current.is_settled:
                 return current
-            await self._world.sleep_until(ends_at_ms)
+            await self._world.sleep_until(runs.ends_at_ms(current))
 
     async def amend(self, run: Run, amendment: Amendment) -> Run:
         """Change a run from outside, at a date; an ended run stays as it is."""

@@ -97,7 +97,16 @@ async def test_a_trigger_in_the_prompt_decides_the_run() -> None:
     at = desk(world, account())
     started = await at.start(order("[understudy:fail]"))
     await advance(world, 3000)
-    assert (await at.status(started)).state == "failed"
+    assert (await at.status(await at.run(started.id))).state == "failed"
+
+
+async def test_a_status_is_that_of_the_moment_at_which_the_run_was_read() -> None:
+    world = await tenant(account())
+    at = desk(world, account())
+    read = await at.run((await at.start(order("a"))).id)
+    await advance(world, 3000)
+    assert not read.is_settled
+    assert (await at.status(read)).state == "queued"
 
 
 async def test_a_script_decides_the_run() -> None:
