@@ -2,7 +2,7 @@
 
 import importlib
 import json
-from collections.abc import AsyncIterator, Coroutine, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -41,11 +41,12 @@ class Understudy(Starlette):
         super().__init__(**options)
         self._edge = edge
 
-    def __call__(self, scope: Scope, receive: Receive, send: Send) -> Coroutine[Any, Any, None]:
-        """Answer one ASGI connection."""
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one ASGI connection; a coroutine function, or servers take it for ASGI 2."""
         if scope["type"] == "lifespan" or scope["path"].startswith(RESERVED):
-            return super().__call__(scope, receive, send)
-        return self._edge(scope, receive, send)
+            await super().__call__(scope, receive, send)
+        else:
+            await self._edge(scope, receive, send)
 
 
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Starlette:
