@@ -41,5 +41,4 @@ def _compact(violations: Sequence[Violation]) -> bytes:
 
 
 def _dumped(items: list[dict[str, Any]]) -> str:
-    text = json.dumps(items, separators=(",", ":"), ensure_ascii=True)
-    return text.replace("\x7f", "\\u007f")  # ASCII, but no header may hold it
+    return json.dumps(items, separators=(",", ":"), ensure_ascii=True)

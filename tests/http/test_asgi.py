@@ -111,6 +111,14 @@ async def test_links_begin_with_the_public_url_if_there_is_one() -> None:
     assert b'"origin":"https://public.test"' in body
 
 
+async def test_no_body_is_sent_after_head() -> None:
+    at = stand()
+    for path in ("/toy/open", "/toy/shy/things", "/toy/none"):
+        _, headers, body = await ask(at, "HEAD", path)
+        assert body == b""
+        assert int(headers[b"content-length"]) > 0
+
+
 async def test_a_web_socket_is_turned_away() -> None:
     _, _, sent = await ask(stand(), "GET", "/toy/makes", type="websocket")
     assert b"websocket.close" in sent

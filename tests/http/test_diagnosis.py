@@ -39,6 +39,23 @@ def test_no_violation_is_lost_without_a_word(violations: list[Violation]) -> Non
         )
 
 
+def test_every_character_of_a_message_can_stand_in_a_header() -> None:
+    text = "".join(map(chr, range(256))) + "\u2603\ud800\N{GRINNING FACE}"
+    for start in range(0, len(text), 100):
+        part = text[start : start + 100]
+        ((_, value),) = diagnostic_headers([Violation("body", part, "type", part)], [])
+        assert SAFE.fullmatch(value)
+        assert json.loads(value)[0]["message"] == part
+
+
+def test_what_does_not_fit_is_counted() -> None:
+    violations = [Violation("body", f"/{number}", "type", "x" * 200) for number in range(130)]
+    ((_, value),) = diagnostic_headers(violations, [])
+    *items, last = json.loads(value)
+    assert 0 < len(items) < 100
+    assert len(items) + last["more"] == 130
+
+
 def test_a_few_violations_are_compact_json() -> None:
     headers = diagnostic_headers([Violation("query", "/limit", "type", "no integer")], [])
     assert headers == [
