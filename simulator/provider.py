@@ -135,6 +135,11 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     environment: Mapping[str, str] = {}
 
 
+def retry_after(wait_ms: int) -> tuple[tuple[str, str], ...]:
+    """The header that says how long to wait: whole seconds, at least one (RFC 9110, 10.2.3)."""
+    return (("retry-after", str(max(1, -(-wait_ms // 1000)))),)
+
+
 def violations_of(error: Refusal) -> tuple[Violation, ...]:
     """What the diagnostic header shows of a refusal."""
     if isinstance(error, Invalid):

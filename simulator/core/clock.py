@@ -4,6 +4,7 @@ Only this module reads the wall clock. Keeping and moving a clock is the tenant'
 """
 
 import time
+from datetime import UTC, datetime
 
 import msgspec
 
@@ -59,3 +60,9 @@ def system_ms() -> int:
 def monotonic_ns() -> int:
     """Read the clock that measures how long an exchange took."""
     return time.perf_counter_ns()
+
+
+def utc_text(at_ms: int) -> str:
+    """A time as ISO 8601 in UTC with milliseconds: `2025-01-17T12:34:56.000Z`."""
+    seconds, rest_ms = divmod(at_ms, 1000)
+    return f"{datetime.fromtimestamp(seconds, UTC).isoformat()[:19]}.{rest_ms:03d}Z"

@@ -4,10 +4,8 @@ Also knows what else a path would take (`Allow`), which provider an unknown path
 which operations are closest to it.
 """
 
-import difflib
 import re
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
 
 import msgspec
 
@@ -33,13 +31,12 @@ class Served(msgspec.Struct, eq=False):
     headers: tuple[tuple[bytes, bytes], ...]
 
 
-@dataclass(slots=True)
-class Place:
+class Place(msgspec.Struct, eq=False):
     """Everything served under one path; `names` are those of its path parameters."""
 
     path: str
     provider: Provider
-    by_method: dict[str, Served] = field(default_factory=dict)
+    by_method: dict[str, Served] = {}
     names: tuple[str, ...] = ()
     pattern: re.Pattern[str] | None = None
 
@@ -87,6 +84,8 @@ class Router:
 
     def closest(self, method: str, path: str) -> list[str]:
         """Up to three operations whose method and path look most like what was asked."""
+        import difflib
+
         lines = [
             f"{method_} {place.path}" for place in self.places() for method_ in place.by_method
         ]

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.core.clock import Clock
+from simulator.core.clock import Clock, utc_text
 
 TIMES = st.integers(0, 10**12)
 SPEEDS = st.sampled_from([0.0, 0.001, 0.3, 1.0, 7.5, 1000.0])
@@ -79,3 +79,7 @@ def test_after_the_wait_the_time_has_come(clock: Clock, later_ms: int, ahead_ms:
     wait_ms = clock.system_ms_until(target, system_ms)
     assert wait_ms is not None
     assert clock.now_ms(system_ms + math.ceil(wait_ms)) >= target - 1
+
+
+def test_a_written_time_has_milliseconds_and_a_z() -> None:
+    assert utc_text(1_780_000_000_007) == "2026-05-28T20:26:40.007Z"

@@ -4,41 +4,42 @@ Sources by the tags of the contract's SOURCE.md; `(assumed)` where nothing is pu
 """
 
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
 from simulator.core.runs import Stage
 
-NANOS_PER_CREDIT = 1_470_000
+NANOS_PER_CREDIT: Final = 1_470_000
 """One credit in nano-dollars (assumed: ten credits make the documents' example, 0.0147 dollars)."""
 
-CONCURRENCY_SLOTS = 10
+CONCURRENCY_SLOTS: Final = 10
 """Jobs an account may have in work at once [docs: limits]."""
 
-PROMPT_CHARACTERS = 1500
+PROMPT_CHARACTERS: Final = 1500
 """[docs: API Error Messages]"""
 
-FORM_LIFETIME_MS = 120_000
+FORM_LIFETIME_MS: Final = 120_000
 """How long a presigned form is good [docs: presigned URL guide]."""
 
-REFUSED_WORDS = ("naked", "nude")
+REFUSED_WORDS: Final = ("naked", "nude")
 """The words that the documents show the filter finding [docs: API Error Messages, NSFW guide]."""
 
-STAGES: Mapping[str, tuple[Stage, ...]] = {
+STAGES: Final[Mapping[str, tuple[Stage, ...]]] = {
     "video": (Stage("PENDING", 3000),),
     "image": (Stage("PENDING", 2000),),
     "variation": (Stage("PENDING", 2000),),
 }
 """One stage each, as the vendor shows no other [openapi: image-generation]; lengths are ours."""
 
-MOTION_SEED_MAX = 2147483637
+MOTION_SEED_MAX: Final = 2147483637
 """[seed]; the other models without a published maximum have it too (assumed)."""
 
-VEO_SEED_MAX = 4294967293
+VEO_SEED_MAX: Final = 4294967293
 """[openapi: video-generation, text operation]"""
 
-FLUX_SEED_MAX = 2147483637
-IMAGE_SEED_MAX = 9999999998
+FLUX_SEED_MAX: Final = 2147483637
+IMAGE_SEED_MAX: Final = 9999999998
 """Image models other than Flux [openapi: image-generation]."""
 
 Size = tuple[int, int]
@@ -68,7 +69,7 @@ class VideoModel(msgspec.Struct, frozen=True):
 
 _480, _720, _1080 = "RESOLUTION_480", "RESOLUTION_720", "RESOLUTION_1080"
 
-_WIDE_AND_TALL: tuple[Size, ...] = ((1280, 720), (720, 1280), (1920, 1080), (1080, 1920))
+_WIDE_AND_TALL: Final[tuple[Size, ...]] = ((1280, 720), (720, 1280), (1920, 1080), (1080, 1920))
 
 
 def _veo(token: str, prices: Mapping[int, int]) -> VideoModel:
@@ -85,7 +86,7 @@ def _veo(token: str, prices: Mapping[int, int]) -> VideoModel:
     )
 
 
-VIDEO_MODELS: Mapping[str, VideoModel] = {
+VIDEO_MODELS: Final[Mapping[str, VideoModel]] = {
     model.token: model
     for model in (
         # Resolutions [openapi: pricing-calculator]; 832x480 [docs: recipe]; five seconds and the
@@ -133,34 +134,34 @@ VIDEO_MODELS: Mapping[str, VideoModel] = {
     )
 }
 
-DEFAULT_VIDEO_MODEL = "MOTION2"
+DEFAULT_VIDEO_MODEL: Final = "MOTION2"
 """[seed]"""
 
-SVD_SIZE: Size = (1024, 576)
-SVD_DURATION_S = 4
-SVD_CREDITS = 25
+SVD_SIZE: Final[Size] = (1024, 576)
+SVD_DURATION_S: Final = 4
+SVD_CREDITS: Final = 25
 """Motion 1.0 (assumed)."""
 
-VIDEO_UPSCALE_SIZE: Size = (1280, 720)
-VIDEO_UPSCALE_CREDITS = 100
+VIDEO_UPSCALE_SIZE: Final[Size] = (1280, 720)
+VIDEO_UPSCALE_CREDITS: Final = 100
 """RESOLUTION_720 [sdk-py]; the price is assumed."""
 
-VARIATION_CREDITS: Mapping[str, int] = {
+VARIATION_CREDITS: Final[Mapping[str, int]] = {
     "createVariationUpscale": 10,
     "createVariationUnzoom": 10,
     "createVariationNoBG": 10,
 }
 """The documents' example cost [openapi: variation]."""
 
-ASSUMED_UPLOAD_SIZE: Size = (1024, 1024)
+ASSUMED_UPLOAD_SIZE: Final[Size] = (1024, 1024)
 """An uploaded image is priced as if it had this size; its bytes are not looked into (ours)."""
 
-UPSCALER_CREDITS_PER_MEGAPIXEL = 10
-UPSCALER_ULTRA_CREDITS_PER_MEGAPIXEL = 20
+UPSCALER_CREDITS_PER_MEGAPIXEL: Final = 10
+UPSCALER_ULTRA_CREDITS_PER_MEGAPIXEL: Final = 20
 """Universal upscaler (assumed)."""
 
-IMAGE_PIXELS_PER_CREDIT = 512 * 512
-IMAGE_SURCHARGES: Mapping[str, int] = {
+IMAGE_PIXELS_PER_CREDIT: Final = 512 * 512
+IMAGE_SURCHARGES: Final[Mapping[str, int]] = {
     "alchemy": 1,
     "highResolution": 2,
     "photoReal": 3,
@@ -169,7 +170,7 @@ IMAGE_SURCHARGES: Mapping[str, int] = {
 }
 """Credits an image costs beyond its size, by feature (assumed)."""
 
-PRICED_SERVICES: Mapping[str, int] = {
+PRICED_SERVICES: Final[Mapping[str, int]] = {
     "FANTASY_AVATAR_GENERATION": 10,
     "LCM_GENERATION": 1,
     "MODEL_TRAINING": 500,
@@ -188,10 +189,10 @@ class ImageModel(msgspec.Struct, frozen=True):
     featured: bool = False
 
 
-DEFAULT_IMAGE_MODEL = "b24e16ff-06e3-43eb-8d33-4416c2d75876"
+DEFAULT_IMAGE_MODEL: Final = "b24e16ff-06e3-43eb-8d33-4416c2d75876"
 """[openapi: image-generation]"""
 
-IMAGE_MODELS: Mapping[str, ImageModel] = {
+IMAGE_MODELS: Final[Mapping[str, ImageModel]] = {
     model.id: model
     for model in (
         ImageModel(
@@ -268,7 +269,7 @@ class Element(msgspec.Struct, frozen=True):
     weight_max: int = 2
 
 
-ELEMENTS: Mapping[str, Element] = {
+ELEMENTS: Final[Mapping[str, Element]] = {
     element.id: element
     for element in (
         Element("ece8c6a9-3deb-430e-8c93-4d5061b6adbf", 1, "Dolly In", "Moves to the subject."),
@@ -279,7 +280,7 @@ ELEMENTS: Mapping[str, Element] = {
 }
 """Camera movements [docs: recipes] [client: supabase edge function]; base model assumed."""
 
-IMAGE_EXTENSIONS: Mapping[str, str] = {
+IMAGE_EXTENSIONS: Final[Mapping[str, str]] = {
     "png": "image/png",
     "jpg": "image/jpeg",
     "jpeg": "image/jpeg",
@@ -287,5 +288,5 @@ IMAGE_EXTENSIONS: Mapping[str, str] = {
 }
 """[docs: presigned URL guide]"""
 
-MEDIA_EXTENSIONS: Mapping[str, str] = {"mp4": "video/mp4", "mov": "video/quicktime"}
+MEDIA_EXTENSIONS: Final[Mapping[str, str]] = {"mp4": "video/mp4", "mov": "video/quicktime"}
 """[openapi: media]"""

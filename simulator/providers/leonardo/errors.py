@@ -6,22 +6,22 @@ texts for rules without a published one are ours. See contracts/leonardo/SOURCE.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, Final
 
 from contracts import Operation
 from simulator.core import errors
 from simulator.core.errors import MISSING, Invalid, Refusal, RuleBroken, Violation
-from simulator.provider import Refused, Reply
+from simulator.provider import Refused, Reply, retry_after
 
-_UNKNOWN_KEY = "Authentication hook unauthorized this request"
-_BAD_KEY = "Invalid response from authorization hook"
-_SERVICE_ERROR = "Service Error"
-_REFUSED_PROMPT = (
+_UNKNOWN_KEY: Final = "Authentication hook unauthorized this request"
+_BAD_KEY: Final = "Invalid response from authorization hook"
+_SERVICE_ERROR: Final = "Service Error"
+_REFUSED_PROMPT: Final = (
     "Your prompt appears to contain inappropriate content, please be mindful of our Terms of "
     "Service. You may modify your prompt and try again."
 )
 
-RULES: Mapping[str, str] = {
+RULES: Final[Mapping[str, str]] = {
     # [docs: API Error Messages]
     "invalid_dimensions": "invalid dimensions",
     "init_image_unknown": "invalid init image id",
@@ -50,7 +50,7 @@ RULES: Mapping[str, str] = {
     "source_generation_unknown": "failed to find source generation",
 }
 
-_TYPES: Mapping[str, tuple[str, str]] = {
+_TYPES: Final[Mapping[str, tuple[str, str]]] = {
     "boolean": ("a boolean", "Boolean"),
     "integer": ("a 32-bit integer", "Int"),
     "number": ("a float", "Float"),
@@ -60,7 +60,7 @@ _TYPES: Mapping[str, tuple[str, str]] = {
 }
 """JSON Schema types in the gateway's words [engine]."""
 
-_ENUM_TYPES: Mapping[str, str] = {
+_ENUM_TYPES: Final[Mapping[str, str]] = {
     "resolution": "VideoGenerationResolution",  # [client: openjarvis tool]
     "model": "VideoGenerationModel",
     "imageType": "ImageType",
@@ -79,15 +79,12 @@ _ENUM_TYPES: Mapping[str, str] = {
 }
 """Names of the gateway's enumerations: titles of [openapi: all], the rest assumed."""
 
-_GRAPHQL_NAME = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
+_GRAPHQL_NAME: Final = re.compile(r"[_A-Za-z][_0-9A-Za-z]*")
 
 
 def refuse(refused: Refused) -> Reply:
     """Word a refusal as Leonardo does; total over the tree of core errors."""
-    for kind, word in _WORDS.items():
-        if isinstance(refused.error, kind):
-            return word(refused, refused.error)
-    return _server_error(refused, refused.error)
+    return _TABLE[type(refused.error)](refused.error, refused)
 
 
 def envelope(status: int, error: str, code: str = "unexpected", path: str = "$") -> Reply:
@@ -95,7 +92,7 @@ def envelope(status: int, error: str, code: str = "unexpected", path: str = "$")
     return Reply(status, {"error": error, "path": path, "code": code})
 
 
-def _unauthenticated(refused: Refused, error: Any) -> Reply:
+def _unauthenticated(error: Any, refused: Refused) -> Reply:
     """A key of another form breaks the hook; which body a missing header gets is not published."""
     statuses = {"missing": ("missing-key", "401"), "malformed": ("malformed-key", "500")}
     switch, status = statuses.get(error.reason, ("", "401"))
@@ -104,36 +101,35 @@ def _unauthenticated(refused: Refused, error: Any) -> Reply:
     return envelope(401, _UNKNOWN_KEY, "access-denied")
 
 
-def _content_policy(refused: Refused, error: Any) -> Reply:
+def _content_policy(error: Any, refused: Refused) -> Reply:
     if not error.word:
         return envelope(403, _REFUSED_PROMPT)
     status = 403 if refused.switches.get("moderation") == "403" else 400
     return envelope(status, f"content moderation filter: {error.word}")
 
 
-def _no_credits(refused: Refused, _error: Any) -> Reply:
+def _insufficient_credits(_error: Any, refused: Refused) -> Reply:
     """[client: two production logs]"""
     user_id = refused.account.id if refused.account else ""
     return envelope(400, f"not enough api tokens userId: {user_id}")
 
 
-def _rate_limited(_refused: Refused, error: Any) -> Reply:
+def _rate_limited(error: Any, _refused: Refused) -> Reply:
     reply = envelope(429, "Too many requests")
-    seconds = max(1, -(-error.retry_after_ms // 1000))
-    return Reply(reply.status, reply.body, (("retry-after", str(seconds)),))
+    return Reply(reply.status, reply.body, retry_after(error.retry_after_ms))
 
 
-def _model_not_found(_refused: Refused, error: Any) -> Reply:
+def _model_not_found(error: Any, _refused: Refused) -> Reply:
     """[docs: API Error Messages]"""
     advice = "is not supported within the Production API. Please try again with a different"
     return envelope(400, f"{error.model} {advice} model ID.")
 
 
-def _method_not_allowed(_refused: Refused, error: Any) -> Reply:
+def _method_not_allowed(error: Any, _refused: Refused) -> Reply:
     return envelope(405, f"Allowed methods: {', '.join(error.allowed)}", "method-not-allowed")
 
 
-def _rule_broken(_refused: Refused, error: RuleBroken) -> Reply:
+def _rule_broken(error: RuleBroken, _refused: Refused) -> Reply:
     first, last = (error.allowed[0], error.allowed[-1]) if error.allowed else ("", "")
     words = {
         "model": "",
@@ -149,20 +145,20 @@ def _rule_broken(_refused: Refused, error: RuleBroken) -> Reply:
     return envelope(400, text)
 
 
-def _server_error(_refused: Refused, _error: Any) -> Reply:
+def _server_error(_error: Any, _refused: Refused) -> Reply:
     return envelope(500, _SERVICE_ERROR)
 
 
-def _not_found(_refused: Refused, error: Any) -> Reply:
+def _not_found(error: Any, _refused: Refused) -> Reply:
     noun = str(getattr(error, "kind", "generation")).replace("_", " ")
     return envelope(404, f"{noun} not found", "not-found")
 
 
-def _malformed_body(_refused: Refused, _error: Any) -> Reply:
+def _malformed_body(_error: Any, _refused: Refused) -> Reply:
     return envelope(400, "invalid json", "invalid-json")
 
 
-def _invalid(refused: Refused, error: Invalid) -> Reply:
+def _invalid(error: Invalid, refused: Refused) -> Reply:
     """Word the violation that the gateway would meet first.
 
     Unknown variables are refused before missing ones, and those before types and values: the
@@ -177,7 +173,7 @@ def _invalid(refused: Refused, error: Invalid) -> Reply:
         if violation.keyword == "required" and is_top:
             return _missing_variable(violation.path[0])
     if not found:
-        return _malformed_body(refused, error)
+        return _malformed_body(error, refused)
     at_first = [item for item in found if item.pointer == found[0].pointer]
     return _violation(refused.operation, at_first)
 
@@ -281,11 +277,9 @@ def _described(value: Any) -> str:
     return "a list" if isinstance(value, list) else "an object"
 
 
-_Word = Callable[[Refused, Any], Reply]
-
-_WORDS: Mapping[type[Refusal], _Word] = {
+_TABLE: Final[Mapping[type[Refusal], Callable[[Any, Refused], Reply]]] = {
     errors.Unauthenticated: _unauthenticated,
-    errors.Forbidden: lambda _refused, _error: envelope(403, _UNKNOWN_KEY, "access-denied"),
+    errors.Forbidden: lambda _error, _refused: envelope(403, _UNKNOWN_KEY, "access-denied"),
     errors.MalformedBody: _malformed_body,
     errors.Invalid: _invalid,
     errors.RuleBroken: _rule_broken,
@@ -293,13 +287,13 @@ _WORDS: Mapping[type[Refusal], _Word] = {
     errors.RunForeign: _not_found,
     errors.NotFound: _not_found,
     errors.ModelNotFound: _model_not_found,
-    errors.InsufficientCredits: _no_credits,
+    errors.InsufficientCredits: _insufficient_credits,
     errors.RateLimited: _rate_limited,
     errors.ContentPolicy: _content_policy,
     errors.UpstreamFailed: _server_error,
     errors.ServerError: _server_error,
     errors.Unavailable: _server_error,
-    errors.TooLarge: lambda _refused, _error: envelope(413, "Request body is too large"),
-    errors.UnknownPath: lambda _refused, _error: envelope(404, "Endpoint not found", "not-found"),
+    errors.TooLarge: lambda _error, _refused: envelope(413, "Request body is too large"),
+    errors.UnknownPath: lambda _error, _refused: envelope(404, "Endpoint not found", "not-found"),
     errors.MethodNotAllowed: _method_not_allowed,
 }

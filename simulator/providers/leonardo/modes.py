@@ -6,7 +6,7 @@ Reads validated bodies; whether a frame exists is for the operations to find out
 import math
 import re
 from collections.abc import Iterable, Mapping
-from typing import Any
+from typing import Any, Final
 
 import msgspec
 
@@ -15,7 +15,7 @@ from simulator.providers.leonardo import catalog
 from simulator.providers.leonardo.catalog import ImageModel, Size, VideoModel
 from simulator.providers.leonardo.records import Frame
 
-_REFUSED = re.compile(rf"\b({'|'.join(catalog.REFUSED_WORDS)})\b", re.IGNORECASE)
+_REFUSED: Final = re.compile(rf"\b({'|'.join(catalog.REFUSED_WORDS)})\b", re.IGNORECASE)
 
 
 class Video(msgspec.Struct, frozen=True):

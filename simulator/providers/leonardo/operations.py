@@ -19,13 +19,13 @@ from simulator.providers.leonardo.records import (
     Frame,
 )
 
-VIDEO_OPERATIONS = (
+VIDEO_OPERATIONS: Final = (
     "createImageToVideoGeneration",
     "createTextToVideoGeneration",
     "createSVDMotionGeneration",
     "createVideoUpscale",
 )
-GENERATION_OPERATIONS = (*VIDEO_OPERATIONS, "createGeneration")
+GENERATION_OPERATIONS: Final = (*VIDEO_OPERATIONS, "createGeneration")
 """What `GET /generations` shows; the other runs are variations."""
 
 

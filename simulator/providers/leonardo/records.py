@@ -6,6 +6,7 @@ The records of a new tenant are the ones that the documents' and the examples' i
 import hashlib
 from base64 import b64decode
 from collections.abc import Mapping
+from typing import Final
 
 import msgspec
 
@@ -19,18 +20,18 @@ from simulator.provider import Settlement
 from simulator.providers.leonardo import catalog
 from simulator.providers.leonardo.catalog import Size
 
-INIT_IMAGE_ID = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
-GENERATED_IMAGE_ID = "8815cca4-4cf7-4f21-aec4-00f8977f61d5"
-IMAGE_GENERATION_ID = "1f197fd2-2c1b-6a40-8c3d-9a4be1f0c7d2"
-PENDING_ID = "1f0bba44-923a-69b0-b519-62a6710d46a9"
-COMPLETE_ID = "1f197fd2-30f6-6e90-a026-b7ffcf2cba29"
-FAILED_ID = "1f0bba44-923a-69b0-b519-62a6710d46b0"
-UPSCALED_ID = "1f197fd2-3a55-6b10-9d1e-5f0c2b7a8e63"
-VARIATION_ID = "5b710f5f-22de-4d27-8b5c-4eadc98bfc85"
+INIT_IMAGE_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
+GENERATED_IMAGE_ID: Final = "8815cca4-4cf7-4f21-aec4-00f8977f61d5"
+IMAGE_GENERATION_ID: Final = "1f197fd2-2c1b-6a40-8c3d-9a4be1f0c7d2"
+PENDING_ID: Final = "1f0bba44-923a-69b0-b519-62a6710d46a9"
+COMPLETE_ID: Final = "1f197fd2-30f6-6e90-a026-b7ffcf2cba29"
+FAILED_ID: Final = "1f0bba44-923a-69b0-b519-62a6710d46b0"
+UPSCALED_ID: Final = "1f197fd2-3a55-6b10-9d1e-5f0c2b7a8e63"
+VARIATION_ID: Final = "5b710f5f-22de-4d27-8b5c-4eadc98bfc85"
 
-_HOUR_MS = 3_600_000
-_PROMPT = "A cat roaring like a tiger"
-_PICTURE = (
+_HOUR_MS: Final = 3_600_000
+_PROMPT: Final = "A cat roaring like a tiger"
+_PICTURE: Final = (
     "iVBORw0KGgoAAAANSUhEUgAAAEAAAAAwAQAAAACJMEGyAAAAEUlEQVR42mMIhQKGUcZQYAAAm/V/gZX6L+8AAAAA"
     "SUVORK5CYII="
 )
@@ -78,10 +79,10 @@ class Frame(msgspec.Struct, frozen=True, gc=False):
     pointer: str
 
 
-IMAGES: Kind[Image] = Kind("leonardo.image", Image)
-VARIATIONS: Kind[Variation] = Kind("leonardo.variation", Variation)
-MOTION_VARIATIONS: Kind[MotionVariation] = Kind("leonardo.motion_variation", MotionVariation)
-VARIED: Kind[Varied] = Kind("leonardo.varied", Varied)
+IMAGES: Final[Kind[Image]] = Kind("leonardo.image", Image)
+VARIATIONS: Final[Kind[Variation]] = Kind("leonardo.variation", Variation)
+MOTION_VARIATIONS: Final[Kind[MotionVariation]] = Kind("leonardo.motion_variation", MotionVariation)
+VARIED: Final[Kind[Varied]] = Kind("leonardo.varied", Varied)
 
 
 def image_ids(run: Run) -> list[str]:

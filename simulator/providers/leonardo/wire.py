@@ -8,20 +8,22 @@ from base64 import b64encode
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Final
 
 from simulator.core import jsontext
 from simulator.core.accounts import Account
 from simulator.core.assets import Upload
+from simulator.core.clock import utc_text
 from simulator.core.runs import Run, State, Status
 from simulator.providers.leonardo import catalog, records
 from simulator.providers.leonardo.catalog import ImageModel
 from simulator.providers.leonardo.records import MotionVariation, Variation
 
+Json = dict[str, Any]
 AssetUrl = Callable[[Run, int, str], str]
 """The URL of a run's file: run, index, extension."""
 
-STATUS_WORDS: Mapping[State, str] = {
+STATUS_WORDS: Final[Mapping[State, str]] = {
     "queued": "PENDING",
     "working": "PENDING",
     "completed": "COMPLETE",
@@ -30,34 +32,33 @@ STATUS_WORDS: Mapping[State, str] = {
 }
 """[openapi: image-generation, job_status]"""
 
-UPLOAD_BUCKET = "image-generation-uploads"
+UPLOAD_BUCKET: Final = "image-generation-uploads"
 
 
 def timestamp(at_ms: int) -> str:
     """Milliseconds and no zone [client: Leonardo proxy spec]."""
-    moment = datetime.fromtimestamp(at_ms / 1000, UTC).replace(tzinfo=None)
-    return moment.isoformat(timespec="milliseconds")
+    return utc_text(at_ms).removesuffix("Z")
 
 
-def cost_fields(run: Run) -> dict[str, Any]:
+def cost_fields(run: Run) -> Json:
     """What a job costs: `apiCreditCost` is null for accounts that pay as they go."""
     amount = format((Decimal(run.cost_nanos) / 1_000_000_000).normalize(), "f")
     return {"apiCreditCost": None, "cost": {"amount": amount, "unit": "DOLLARS"}}
 
 
-def generation_job(run: Run) -> dict[str, Any]:
+def generation_job(run: Run) -> Json:
     """The reply to a new generation, without its wrapper."""
     return {"generationId": run.id, **cost_fields(run)}
 
 
-def variation_job(run: Run) -> dict[str, Any]:
+def variation_job(run: Run) -> Json:
     """The reply to a new variation, without its wrapper."""
     return {"id": run.id, **cost_fields(run)}
 
 
 def generation(
-    run: Run, status: Status, asset_url: AssetUrl, variations: Iterable[dict[str, Any]] = ()
-) -> dict[str, Any]:
+    run: Run, status: Status, asset_url: AssetUrl, variations: Iterable[Json] = ()
+) -> Json:
     """One generation; `variations` are bodies of `variation_summary` for any of its images."""
     request = run.decoded_request()
     is_video = run.outputs[0].media == "video"
@@ -82,18 +83,14 @@ def generation(
     }
 
 
-def variation_summary(
-    variation: Variation, run: Run, status: Status, asset_url: AssetUrl
-) -> dict[str, Any]:
+def variation_summary(variation: Variation, run: Run, status: Status, asset_url: AssetUrl) -> Json:
     """A variation as its image lists it, and under `imageId` the image that lists it."""
     body = variation_body(variation, run, status, asset_url)
     del body["createdAt"]
     return {"imageId": variation.image_id, **body}
 
 
-def variation_body(
-    variation: Variation, run: Run, status: Status, asset_url: AssetUrl
-) -> dict[str, Any]:
+def variation_body(variation: Variation, run: Run, status: Status, asset_url: AssetUrl) -> Json:
     """One variation of an image."""
     return {
         "id": variation.id,
@@ -106,7 +103,7 @@ def variation_body(
 
 def motion_variation_body(
     variation: MotionVariation, run: Run, status: Status, asset_url: AssetUrl
-) -> dict[str, Any]:
+) -> Json:
     """One variation of a video [openapi: variation]."""
     return {
         "id": variation.id,
@@ -130,7 +127,7 @@ def presigned(
     expires_at_ms = now_ms + catalog.FORM_LIFETIME_MS
     key = f"users/{user_id}/{folder}/{upload_id}.{extension}"
     policy = {
-        "expiration": f"{timestamp(expires_at_ms)}Z",
+        "expiration": utc_text(expires_at_ms),
         "conditions": [
             {"bucket": UPLOAD_BUCKET},
             {"key": key},
@@ -161,17 +158,17 @@ def presigned(
     )
 
 
-def form(upload: Upload, form_url: str) -> dict[str, Any]:
+def form(upload: Upload, form_url: str) -> Json:
     """The pairs of a presigned form as a JSON text, and where it is posted."""
     return {"fields": jsontext.dumps(upload.fields).decode(), "url": form_url}
 
 
-def init_image(upload: Upload, url: str) -> dict[str, Any]:
+def init_image(upload: Upload, url: str) -> Json:
     """One uploaded start frame."""
     return {"createdAt": timestamp(upload.created_at_ms), "id": upload.id, "url": url}
 
 
-def user_details(account: Account) -> dict[str, Any]:
+def user_details(account: Account) -> Json:
     """The account: an account that pays as it goes has paid API tokens and no others."""
     return {
         "user": {"id": account.id, "username": account.name},
@@ -187,7 +184,7 @@ def user_details(account: Account) -> dict[str, Any]:
     }
 
 
-def platform_model(model: ImageModel, picture_url: str) -> dict[str, Any]:
+def platform_model(model: ImageModel, picture_url: str) -> Json:
     """One public image model with a picture that it made."""
     return {
         "id": model.id,
@@ -199,7 +196,7 @@ def platform_model(model: ImageModel, picture_url: str) -> dict[str, Any]:
     }
 
 
-def element(item: catalog.Element, picture_url: str) -> dict[str, Any]:
+def element(item: catalog.Element, picture_url: str) -> Json:
     """One public element."""
     return {
         "akUUID": item.id,
@@ -214,11 +211,9 @@ def element(item: catalog.Element, picture_url: str) -> dict[str, Any]:
     }
 
 
-def _images(
-    run: Run, motion: dict[str, Any], asset_url: AssetUrl, variations: Iterable[dict[str, Any]]
-) -> list[dict[str, Any]]:
+def _images(run: Run, motion: Json, asset_url: AssetUrl, variations: Iterable[Json]) -> list[Json]:
     """The images of a finished run; a video's image is its poster frame."""
-    by_image: dict[str, list[dict[str, Any]]] = {}
+    by_image: dict[str, list[Json]] = {}
     for item in variations:
         body = {name: value for name, value in item.items() if name != "imageId"}
         by_image.setdefault(item["imageId"], []).append(body)
@@ -241,7 +236,7 @@ def _finished_url(run: Run, status: Status, asset_url: AssetUrl) -> str | None:
     return asset_url(run, 0, "") if status.state == "completed" else None
 
 
-def _motion_fields(run: Run, request: Mapping[str, Any], *, is_video: bool) -> dict[str, Any]:
+def _motion_fields(run: Run, request: Mapping[str, Any], *, is_video: bool) -> Json:
     """On the generation as live, and on its images as documented."""
     return {
         "motion": is_video,
@@ -252,7 +247,7 @@ def _motion_fields(run: Run, request: Mapping[str, Any], *, is_video: bool) -> d
     }
 
 
-def _video_fields() -> dict[str, Any]:
+def _video_fields() -> Json:
     """What only images have is null; `scheduler` and `sdVersion` may not be null, so are absent."""
     return {
         "inferenceSteps": None,
@@ -269,7 +264,7 @@ def _video_fields() -> dict[str, Any]:
     }
 
 
-def _image_fields(run: Run, request: Mapping[str, Any]) -> dict[str, Any]:
+def _image_fields(run: Run, request: Mapping[str, Any]) -> Json:
     return {
         "inferenceSteps": _whole(request.get("num_inference_steps")) or 15,
         "guidanceScale": request.get("guidance_scale") or 7,
@@ -300,11 +295,11 @@ def _seed(run: Run, request: Mapping[str, Any]) -> int:
     return int.from_bytes(digest) % catalog.MOTION_SEED_MAX
 
 
-def _element_applied(given: Mapping[str, Any]) -> dict[str, Any]:
+def _element_applied(given: Mapping[str, Any]) -> Json:
     """An element of a generation; of one that is not public only the id is known."""
     known = catalog.ELEMENTS.get(given["akUUID"].lower())
     weight = given.get("weight")
-    lora: dict[str, Any] = {
+    lora: Json = {
         "akUUID": given["akUUID"],
         "name": known.name if known else None,
         "description": known.description if known else None,

@@ -1,6 +1,9 @@
 """Who calls NanoGPT: credentials, keys, accounts, and the rates and origins they are held to."""
 
+import hashlib
 import re
+from base64 import b32encode
+from functools import lru_cache
 from typing import Final
 
 from simulator.core import ids
@@ -27,6 +30,9 @@ LIMITS: Final = (
 
 _KEY: Final = r"(sk-nano-)?[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 """`sk-nano-` and a UUID; an old key is the bare UUID [docs: authentication]."""
+
+_RFC_BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
+_NANO_BASE32: Final = "13456789abcdefghijkmnopqrstuwxyz"
 
 
 def credential(headers: Headers) -> str | Unauthenticated:
@@ -63,3 +69,19 @@ def admit(key: Key, account: Account, headers: Headers) -> Refusal | None:
     if allowed and origin not in allowed:
         return Forbidden("api_key_origin_not_allowed")
     return None
+
+
+def payment_source(account: Account) -> str:
+    """`USD` or `XNO` [seed]."""
+    return "XNO" if account.attributes.get("payment_source") == "XNO" else "USD"
+
+
+@lru_cache(maxsize=1024)
+def deposit_address(account_id: str) -> str:
+    """A well-formed Nano address, its checksum right, that is a function of the account."""
+    key = hashlib.blake2b(account_id.encode(), digest_size=32).digest()
+    check = hashlib.blake2b(key, digest_size=5).digest()[::-1]
+    # 256 bits fill 52 characters of 5 bits after four zero bits in front.
+    padded = b32encode(bytes(3) + key).decode()[4:56]
+    text = padded + b32encode(check).decode()
+    return "nano_" + text.translate(str.maketrans(_RFC_BASE32, _NANO_BASE32))

@@ -11,7 +11,7 @@ import msgspec
 
 from simulator.core import errors
 from simulator.core.errors import MISSING, Violation
-from simulator.provider import Refused, Reply
+from simulator.provider import Refused, Reply, retry_after
 from simulator.providers.nanogpt.catalog import REQUESTS_PER_DAY, USD, USD_PER_DAY
 
 SUBMISSIONS: Final = frozenset({"createVideo", "extendVideo"})
@@ -63,10 +63,6 @@ def _is_submission(refused: Refused) -> bool:
     return _operation(refused) in SUBMISSIONS
 
 
-def _retry_after(wait_ms: int) -> tuple[tuple[str, str], ...]:
-    return (("Retry-After", str(max(1, -(-wait_ms // 1000)))),)
-
-
 def _unauthenticated(error: errors.Unauthenticated, _refused: Refused) -> Words:
     """[docs: error-handling] for the words; no source prints the body."""
     kind = "authentication_error"
@@ -83,7 +79,7 @@ def _forbidden(error: errors.Forbidden, _refused: Refused) -> Words:
     return Words(403, message, "permission_denied_error", error.reason)
 
 
-def _malformed(_error: errors.MalformedBody, _refused: Refused) -> Words:
+def _malformed_body(_error: errors.MalformedBody, _refused: Refused) -> Words:
     return Words(400, "The request body is not valid JSON.", code="invalid_json")
 
 
@@ -267,7 +263,7 @@ def _no_model(name: Any) -> Words:
     return Words(400, message, code="model_not_found", param="model")
 
 
-def _insufficient(error: errors.InsufficientCredits, refused: Refused) -> Words:
+def _insufficient_credits(error: errors.InsufficientCredits, refused: Refused) -> Words:
     """[docs: video-generation] for the type, [docs: error-handling] for message and extras."""
     kind = "INSUFFICIENT_BALANCE" if _is_submission(refused) else "insufficient_balance"
     extras = {"requiredBalance": error.needed_nanos / USD, "status": 402}
@@ -276,7 +272,7 @@ def _insufficient(error: errors.InsufficientCredits, refused: Refused) -> Words:
 
 def _rate_limited(error: errors.RateLimited, refused: Refused) -> Words:
     """[docs: rate-limits] for the daily caps, [docs: video-generation] for the others."""
-    headers = _retry_after(error.retry_after_ms)
+    headers = retry_after(error.retry_after_ms)
     if error.limit == REQUESTS_PER_DAY:
         message = f"Daily request limit exceeded ({error.count}/{error.count}). "
         message += "Resets at midnight UTC."
@@ -312,7 +308,7 @@ def _server_error(_error: errors.ServerError, _refused: Refused) -> Words:
 
 def _unavailable(error: errors.Unavailable, _refused: Refused) -> Words:
     message = "The service is temporarily unavailable. Please try again later."
-    headers = _retry_after(error.retry_after_ms)
+    headers = retry_after(error.retry_after_ms)
     return Words(503, message, "service_unavailable", headers=headers)
 
 
@@ -367,14 +363,14 @@ _RULES: Final[Mapping[str, Callable[[errors.RuleBroken, Refused], Words]]] = {
 _TABLE: Final[Mapping[type[errors.Refusal], Callable[[Any, Refused], Words]]] = {
     errors.Unauthenticated: _unauthenticated,
     errors.Forbidden: _forbidden,
-    errors.MalformedBody: _malformed,
+    errors.MalformedBody: _malformed_body,
     errors.Invalid: _invalid,
     errors.RuleBroken: _rule_broken,
     errors.RunNotFound: _run_not_found,
     errors.RunForeign: _run_foreign,
     errors.NotFound: _not_found,
     errors.ModelNotFound: _model_not_found,
-    errors.InsufficientCredits: _insufficient,
+    errors.InsufficientCredits: _insufficient_credits,
     errors.RateLimited: _rate_limited,
     errors.ContentPolicy: _content_policy,
     errors.UpstreamFailed: _upstream_failed,

@@ -4,16 +4,15 @@ A body of a good reply never carries a top-level `error` that is not null: a cli
 for a failure [client: n8n-nodes-nano-gpt].
 """
 
-import hashlib
-from base64 import b32encode
 from collections.abc import Callable, Mapping
-from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 from urllib.parse import quote
 
 from simulator.core.accounts import Account
+from simulator.core.clock import utc_text
 from simulator.core.runs import Outcome, Run, Stage, State, Status
+from simulator.providers.nanogpt import accounts
 from simulator.providers.nanogpt.catalog import (
     CREATED_S,
     MODE_NAMES,
@@ -84,7 +83,7 @@ def submitted(run: Run, account: Account) -> Json:
         "status": "pending",
         "model": run.model,
         "cost": run.cost_nanos / USD,
-        "paymentSource": payment_source(account),
+        "paymentSource": accounts.payment_source(account),
         "remainingBalance": account.available_nanos / USD,
         "prechargeLabel": model.owner,
     }
@@ -102,11 +101,6 @@ def extended(run: Run, account: Account, index: int) -> Json:
         "message": f"Extending video {index + 1} by 5 seconds...",
         "eta": 60,
     }
-
-
-def payment_source(account: Account) -> str:
-    """`USD` or `XNO` [seed]."""
-    return "XNO" if account.attributes.get("payment_source") == "XNO" else "USD"
 
 
 def project_id(run: Run) -> str:
@@ -185,8 +179,8 @@ def _flat(run: Run, status: Status, url_of: UrlOf) -> Json:
         "status": FLAT_STATUS[status.state],
         "videoUrl": url_of(0) if is_complete else None,
         "error": None,
-        "createdAt": written_time(run.created_at_ms),
-        "completedAt": None if status.ended_at_ms is None else written_time(status.ended_at_ms),
+        "createdAt": utc_text(run.created_at_ms),
+        "completedAt": None if status.ended_at_ms is None else utc_text(status.ended_at_ms),
         "progress": round(status.progress * 100),
         "estimatedTimeRemaining": _seconds_left(run.plan.stages, status),
     }
@@ -215,7 +209,7 @@ def recovered(run: Run, status: Status) -> Json:
         "id": run.id,
         "model": run.model,
         "status": RECOVERED_STATUS[status.state],
-        "createdAt": written_time(run.created_at_ms),
+        "createdAt": utc_text(run.created_at_ms),
         "conversationUUID": (run.details or {}).get("conversationUUID"),
     }
 
@@ -238,7 +232,7 @@ def balance(account: Account) -> Json:
     return {
         "usd_balance": decimal(account.available_nanos),
         "nano_balance": decimal(nano if isinstance(nano, int) else 0),
-        "nanoDepositAddress": deposit_address(account.id),
+        "nanoDepositAddress": accounts.deposit_address(account.id),
     }
 
 
@@ -246,27 +240,6 @@ def decimal(nanos: int) -> str:
     """An amount with eight places, rounded down, as the printed example has it."""
     whole, rest = divmod(max(0, nanos), USD)
     return f"{whole}.{rest // 10:08d}"
-
-
-def written_time(at_ms: int) -> str:
-    """A time as `2025-01-17T12:34:56.000Z`."""
-    moment = datetime.fromtimestamp(at_ms // 1000, UTC)
-    return f"{moment:%Y-%m-%dT%H:%M:%S}.{at_ms % 1000:03d}Z"
-
-
-_RFC_BASE32: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567"
-_NANO_BASE32: Final = "13456789abcdefghijkmnopqrstuwxyz"
-
-
-@lru_cache(maxsize=1024)
-def deposit_address(account_id: str) -> str:
-    """A well-formed Nano address, its checksum right, that is a function of the account."""
-    key = hashlib.blake2b(account_id.encode(), digest_size=32).digest()
-    check = hashlib.blake2b(key, digest_size=5).digest()[::-1]
-    # 256 bits fill 52 characters of 5 bits after four zero bits in front.
-    padded = b32encode(bytes(3) + key).decode()[4:56]
-    text = padded + b32encode(check).decode()
-    return "nano_" + text.translate(str.maketrans(_RFC_BASE32, _NANO_BASE32))
 
 
 # The catalogue
@@ -397,7 +370,7 @@ def video_entries(*, is_detailed: bool) -> tuple[Json, ...]:
 def video_list(*, is_detailed: bool, now_ms: int) -> Json:
     """The video catalogue [docs: video-models]."""
     entries = video_entries(is_detailed=is_detailed)
-    meta = {"count": len(entries), "generated_at": written_time(now_ms)}
+    meta = {"count": len(entries), "generated_at": utc_text(now_ms)}
     return {"object": "list", "data": entries, "meta": meta}
 
 

@@ -9,31 +9,10 @@ from typing import Any, Final
 
 import msgspec
 
-from simulator.core.errors import (
-    MISSING,
-    ContentPolicy,
-    Forbidden,
-    InsufficientCredits,
-    Invalid,
-    MalformedBody,
-    MethodNotAllowed,
-    ModelNotFound,
-    NotFound,
-    RateLimited,
-    Refusal,
-    RuleBroken,
-    RunForeign,
-    RunNotFound,
-    ServerError,
-    TooLarge,
-    Unauthenticated,
-    Unavailable,
-    UnknownPath,
-    UpstreamFailed,
-    Violation,
-)
+from simulator.core import errors
+from simulator.core.errors import MISSING, Violation
 from simulator.core.runs import Outcome
-from simulator.provider import Refused, Reply
+from simulator.provider import Refused, Reply, retry_after
 from simulator.providers.recoup import catalog
 
 ONE_CREDENTIAL: Final = "Exactly one of x-api-key or Authorization must be provided"
@@ -62,11 +41,11 @@ def refuse(refused: Refused) -> Reply:
     return _reply(answer, refused) if isinstance(answer, Answer) else answer
 
 
-def failure_of(outcome: Outcome) -> Refusal:
+def failure_of(outcome: Outcome) -> errors.Refusal:
     """The refusal that a failed synchronous run ends in."""
-    if outcome.reason == ContentPolicy.name:
-        return ContentPolicy(outcome.message)
-    return UpstreamFailed(outcome.reason, outcome.message, outcome.data)
+    if outcome.reason == errors.ContentPolicy.name:
+        return errors.ContentPolicy(outcome.message)
+    return errors.UpstreamFailed(outcome.reason, outcome.message, outcome.data)
 
 
 def violation_words(violation: Violation, properties: Mapping[str, Any] | None = None) -> str:
@@ -96,7 +75,11 @@ def _reply(answer: Answer, refused: Refused) -> Reply:
     return Reply(answer.status, body, answer.headers)
 
 
-def _invalid(error: Invalid, refused: Refused) -> Answer:
+def _malformed_body(_error: errors.MalformedBody, _: Refused) -> Answer:
+    return Answer(400, "Invalid JSON", members={"field": []})
+
+
+def _invalid(error: errors.Invalid, refused: Refused) -> Answer:
     violation = _first(error.violations)
     operation = refused.operation
     schema = operation.body.schema if operation is not None and operation.body else {}
@@ -210,7 +193,7 @@ _KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
 )
 
 
-def _unauthenticated(error: Unauthenticated, _: Refused) -> Answer:
+def _unauthenticated(error: errors.Unauthenticated, _: Refused) -> Answer:
     words, told_in = _CREDENTIALS.get(error.reason, ("Unauthorized", "message"))
     return Answer(401, words, told_in)
 
@@ -224,7 +207,7 @@ _CREDENTIALS: Final = {  # [impl]; `malformed`: a bearer token that is no key an
 }
 
 
-def _rule(error: RuleBroken, refused: Refused) -> Answer:
+def _rule_broken(error: errors.RuleBroken, refused: Refused) -> Answer:
     if error.rule == "artist_not_ready":  # row 15
         missing = list(error.data.get("missing", ()))
         members = {"ready": False, "missing": missing}
@@ -242,14 +225,14 @@ def _rule(error: RuleBroken, refused: Refused) -> Answer:
     return Answer(400, f"Invalid input: {error.rule.replace('_', ' ')}")
 
 
-def _run_missing(_: Refusal, refused: Refused) -> Answer:
+def _run_not_found(_: errors.Refusal, refused: Refused) -> Answer:
     """An unknown run, and another account's where runs are scoped (rows 32 and 36)."""
     if refused.dialect == "live":
         return Answer(500, "Not found")
     return Answer(404, "Task run not found")
 
 
-def _not_found(error: NotFound, _: Refused) -> Answer:
+def _not_found(error: errors.NotFound, _: Refused) -> Answer:
     words = {
         "artist": "Artist not found for the provided artist_account_id",
         "template": "Template not found",
@@ -257,7 +240,7 @@ def _not_found(error: NotFound, _: Refused) -> Answer:
     return Answer(404, words.get(error.kind, "Not found"))
 
 
-def _upstream(error: UpstreamFailed, refused: Refused) -> Answer:
+def _upstream_failed(error: errors.UpstreamFailed, refused: Refused) -> Answer:
     """What was behind an operation failed, or made nothing (rows 5 and 19)."""
     operation = refused.operation.id if refused.operation is not None else ""
     if operation == "analyzeVideo":
@@ -290,13 +273,14 @@ _UPSTREAM: Final = {  # operation: words of a failure, of an empty result, is th
 }
 
 
-def _policy(error: ContentPolicy, refused: Refused) -> Answer:
+def _content_policy(error: errors.ContentPolicy, refused: Refused) -> Answer:
     """The vendor has no policy of its own: its upstream refuses, with a 400 (assumed)."""
     message = error.word or "Content policy violation"
-    return _upstream(UpstreamFailed("content_policy", message, {"status": 400}), refused)
+    failure = errors.UpstreamFailed("content_policy", message, {"status": 400})
+    return _upstream_failed(failure, refused)
 
 
-def _server_error(error: ServerError, refused: Refused) -> Answer | Reply:
+def _server_error(error: errors.ServerError, refused: Refused) -> Answer | Reply:
     if error.detail == "uncaught":  # [impl] an uncaught exception has no body
         return Reply(500)
     if error.detail == "unconfigured":
@@ -306,7 +290,7 @@ def _server_error(error: ServerError, refused: Refused) -> Answer | Reply:
     return Answer(500, words)
 
 
-def _credits(error: InsufficientCredits, _: Refused) -> Answer:
+def _insufficient_credits(error: errors.InsufficientCredits, _: Refused) -> Answer:
     """As elsewhere in the vendor's API [impl]; nothing declared here costs credits (row 42)."""
     members = {
         "remaining_credits": error.available_nanos // catalog.CREDIT_NANOS,
@@ -316,41 +300,37 @@ def _credits(error: InsufficientCredits, _: Refused) -> Answer:
     return Answer(402, "insufficient_credits", members=members)
 
 
-def _retry(milliseconds: int) -> tuple[tuple[str, str], ...]:
-    return (("retry-after", str(max(1, -(-milliseconds // 1000)))),)
-
-
-def _too_large(error: TooLarge, _: Refused) -> Answer:
+def _too_large(error: errors.TooLarge, _: Refused) -> Answer:
     return Answer(413, f"Request body exceeds {error.limit_bytes} bytes")  # words assumed
 
 
-def _rate_limited(error: RateLimited, _: Refused) -> Answer:
-    return Answer(429, "Too many requests", headers=_retry(error.retry_after_ms))  # assumed
+def _rate_limited(error: errors.RateLimited, _: Refused) -> Answer:
+    return Answer(429, "Too many requests", headers=retry_after(error.retry_after_ms))  # assumed
 
 
-def _unavailable(error: Unavailable, _: Refused) -> Answer:
-    return Answer(503, "Service unavailable", headers=_retry(error.retry_after_ms))  # assumed
+def _unavailable(error: errors.Unavailable, _: Refused) -> Answer:
+    return Answer(503, "Service unavailable", headers=retry_after(error.retry_after_ms))  # assumed
 
 
-_TABLE: Final[Mapping[type[Refusal], Callable[[Any, Refused], Answer | Reply]]] = {
-    Unauthenticated: _unauthenticated,
-    Forbidden: lambda _error, _refused: Answer(403, "Access denied to specified account_id"),
-    MalformedBody: lambda _error, _refused: Answer(400, "Invalid JSON", members={"field": []}),
-    Invalid: _invalid,
-    RuleBroken: _rule,
-    RunNotFound: _run_missing,
-    RunForeign: _run_missing,
-    NotFound: _not_found,
-    ModelNotFound: lambda error, _: Answer(500, f"Model not found: {error.model}"),
-    InsufficientCredits: _credits,
-    RateLimited: _rate_limited,
-    ContentPolicy: _policy,
-    UpstreamFailed: _upstream,
-    ServerError: _server_error,
-    Unavailable: _unavailable,
-    TooLarge: _too_large,
-    UnknownPath: lambda _error, _refused: Reply(
+_TABLE: Final[Mapping[type[errors.Refusal], Callable[[Any, Refused], Answer | Reply]]] = {
+    errors.Unauthenticated: _unauthenticated,
+    errors.Forbidden: lambda _error, _: Answer(403, "Access denied to specified account_id"),
+    errors.MalformedBody: _malformed_body,
+    errors.Invalid: _invalid,
+    errors.RuleBroken: _rule_broken,
+    errors.RunNotFound: _run_not_found,
+    errors.RunForeign: _run_not_found,
+    errors.NotFound: _not_found,
+    errors.ModelNotFound: lambda error, _: Answer(500, f"Model not found: {error.model}"),
+    errors.InsufficientCredits: _insufficient_credits,
+    errors.RateLimited: _rate_limited,
+    errors.ContentPolicy: _content_policy,
+    errors.UpstreamFailed: _upstream_failed,
+    errors.ServerError: _server_error,
+    errors.Unavailable: _unavailable,
+    errors.TooLarge: _too_large,
+    errors.UnknownPath: lambda _error, _refused: Reply(
         404, _PAGE, (("content-type", "text/html; charset=utf-8"),)
     ),
-    MethodNotAllowed: lambda _error, _refused: Reply(405),
+    errors.MethodNotAllowed: lambda _error, _refused: Reply(405),
 }

@@ -4,9 +4,9 @@ Where a dialect matters, a function takes it and names the row of contracts/reco
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any, Final
 
+from simulator.core.clock import utc_text
 from simulator.core.runs import Run, Status
 from simulator.providers.recoup import catalog
 from simulator.providers.recoup.catalog import Requirement, Template
@@ -120,13 +120,13 @@ def _run(run: Run, status: Status, now_ms: int, dialect: str) -> Json:
         "id": run.id,
         "status": word,
         "taskIdentifier": catalog.TASKS[run.operation],
-        "createdAt": moment(run.created_at_ms),
-        "updatedAt": moment(last_change),
+        "createdAt": utc_text(run.created_at_ms),
+        "updatedAt": utc_text(last_change),
     }
     times = {"startedAt": started, "finishedAt": ended, "delayedUntil": None, "expiredAt": None}
     for name, at_ms in times.items():
         if at_ms is not None:
-            body[name] = moment(at_ms)
+            body[name] = utc_text(at_ms)
         elif dialect == "documented":  # row 34
             body[name] = None
     body.update({flag: word in words for flag, words in FLAGS.items()})
@@ -323,19 +323,13 @@ def _social(record: Social, dialect: str) -> Json:
         "region": record.region,
         "followerCount": record.followers,
         "followingCount": record.following,
-        "updated_at": moment(record.updated_at_ms),
+        "updated_at": utc_text(record.updated_at_ms),
         "link": record.profile_url,
         "type": record.type,
     }
     if dialect == "documented":  # row 39
         body["platform"] = record.type.lower()
     return body
-
-
-def moment(at_ms: int) -> str:
-    """A time in ms as ISO 8601 with milliseconds, in UTC."""
-    text = datetime.fromtimestamp(at_ms / 1000, UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
 
 
 def _usd(cents: int) -> int | float:

@@ -100,12 +100,12 @@ def test_upper_case_types_are_for_submissions_only(operation: str | None) -> Non
 def test_a_catalogue_is_overloaded_in_its_own_form() -> None:
     reply = refusal(errors.RateLimited("requests", 400, 25), "listVideoModels")
     assert reply.body == {"code": "rate_limited", "message": "Rate limit exceeded"}
-    assert ("Retry-After", "1") in reply.headers
+    assert ("retry-after", "1") in reply.headers
 
 
 @pytest.mark.parametrize(("wait_ms", "seconds"), [(1, "1"), (1000, "1"), (1001, "2"), (0, "1")])
 def test_retry_after_is_whole_seconds_rounded_up(wait_ms: int, seconds: str) -> None:
-    assert refusal(errors.RateLimited("x", wait_ms)).headers == (("Retry-After", seconds),)
+    assert refusal(errors.RateLimited("x", wait_ms)).headers == (("retry-after", seconds),)
 
 
 def test_the_balance_that_would_do_is_named_in_both_forms() -> None:

@@ -11,7 +11,7 @@ from simulator.core import runs
 from simulator.core.accounts import Account
 from simulator.core.assets import MediaSpec
 from simulator.core.runs import Amendment, Outcome, Plan, Run, State, Status
-from simulator.providers.nanogpt import wire
+from simulator.providers.nanogpt import accounts, wire
 from simulator.providers.nanogpt.catalog import STAGES
 
 START_MS = 1_737_117_296_000
@@ -234,8 +234,8 @@ def test_a_balance_is_a_decimal_text(nanos: int, text: str) -> None:
 
 def test_a_deposit_address_is_well_formed() -> None:
     """The last eight characters are the checksum of the key that the others spell."""
-    address = wire.deposit_address("account")
-    assert address != wire.deposit_address("other")
+    address = accounts.deposit_address("account")
+    assert address != accounts.deposit_address("other")
     alphabet = "13456789abcdefghijkmnopqrstuwxyz"
     assert address.startswith("nano_")
     body = address.removeprefix("nano_")
