@@ -24,7 +24,6 @@ EIGHT = {
 
 LONGEST = 400
 LONGEST_DATA = 500
-LONGER = {"simulator/providers/nanogpt/wire.py": 420}
 CLOCK = ROOT / "simulator" / "core" / "clock.py"
 _WALL_CLOCK = {
     "datetime.now",
@@ -58,7 +57,7 @@ def test_every_provider_has_a_contract_of_its_name(folder: Path) -> None:
 
 @pytest.mark.parametrize("path", SOURCES, ids=_name)
 def test_a_file_is_short_enough_to_be_read(path: Path) -> None:
-    most = LONGEST_DATA if path.name == "catalog.py" else LONGER.get(_name(path), LONGEST)
+    most = LONGEST_DATA if path.name == "catalog.py" else LONGEST
     assert len(path.read_text("utf-8").splitlines()) <= most
 
 

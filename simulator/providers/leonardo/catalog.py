@@ -32,6 +32,15 @@ STAGES: Final[Mapping[str, tuple[Stage, ...]]] = {
 }
 """One stage each, as the vendor shows no other [openapi: image-generation]; lengths are ours."""
 
+VIDEO_OPERATIONS: Final = (
+    "createImageToVideoGeneration",
+    "createTextToVideoGeneration",
+    "createSVDMotionGeneration",
+    "createVideoUpscale",
+)
+GENERATION_OPERATIONS: Final = (*VIDEO_OPERATIONS, "createGeneration")
+"""What `GET /generations` shows; the other runs are variations."""
+
 MOTION_SEED_MAX: Final = 2147483637
 """[seed]; the other models without a published maximum have it too (assumed)."""
 

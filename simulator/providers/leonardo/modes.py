@@ -10,6 +10,7 @@ from typing import Any, Final
 
 import msgspec
 
+from simulator.core.assets import MediaSpec
 from simulator.core.errors import ContentPolicy, ModelNotFound, RuleBroken
 from simulator.providers.leonardo import catalog
 from simulator.providers.leonardo.catalog import ImageModel, Size, VideoModel
@@ -160,6 +161,17 @@ def service_credits(service: str, params: Mapping[str, Any]) -> int:
         size = (int(params.get("inputWidth") or 1024), int(params.get("inputHeight") or 1024))
         return upscale_credits(size, params.get("upscaleMultiplier") or 1.5, is_ultra=True)
     return catalog.PRICED_SERVICES[service] * int(params.get("numImages") or 1)
+
+
+def video_spec(size: Size, duration_s: int, *, has_audio: bool = False) -> MediaSpec:
+    """The file that a video request makes."""
+    width, height = size
+    return MediaSpec("video", "mp4", width, height, duration_s * 1000, has_audio=has_audio)
+
+
+def scaled(size: Size, factor: float) -> Size:
+    """A size times a factor, in whole pixels."""
+    return round(size[0] * factor), round(size[1] * factor)
 
 
 def nanos(price: int) -> int:

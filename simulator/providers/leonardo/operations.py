@@ -1,13 +1,13 @@
 """One handler per operation of Leonardo's contract, and the few steps they share."""
 
-from collections.abc import Mapping
-from typing import Any, Final
+from collections.abc import Callable, Mapping
+from typing import Any, Final, TypeVar
 
 from simulator.core import ids
 from simulator.core.assets import UPLOADS, MediaSpec, Upload
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import RuleBroken, RunNotFound, ServerError
-from simulator.core.runs import Run, status_at
+from simulator.core.runs import Run, Status, status_at
 from simulator.provider import Call, Handler, Reply
 from simulator.providers.leonardo import catalog, modes, records, wire
 from simulator.providers.leonardo.catalog import Size
@@ -18,15 +18,9 @@ from simulator.providers.leonardo.records import (
     VARIED,
     Frame,
 )
+from simulator.providers.leonardo.wire import AssetUrl, Json
 
-VIDEO_OPERATIONS: Final = (
-    "createImageToVideoGeneration",
-    "createTextToVideoGeneration",
-    "createSVDMotionGeneration",
-    "createVideoUpscale",
-)
-GENERATION_OPERATIONS: Final = (*VIDEO_OPERATIONS, "createGeneration")
-"""What `GET /generations` shows; the other runs are variations."""
+Made = TypeVar("Made", records.Variation, records.MotionVariation)
 
 
 async def create_image_to_video_generation(call: Call, desk: Desk) -> Reply:
@@ -45,7 +39,7 @@ async def create_svd_motion_generation(call: Call, desk: Desk) -> Reply:
     if frame.kind == "GENERATED" and await records.is_run(desk, frame.id):
         raise ServerError("a generation id in place of an image id")
     await records.size_of(desk, frame)
-    spec = _video_spec(catalog.SVD_SIZE, catalog.SVD_DURATION_S)
+    spec = modes.video_spec(catalog.SVD_SIZE, catalog.SVD_DURATION_S)
     run = await _start(
         call, desk, "video", (spec,), catalog.SVD_CREDITS, mode="motion", model="SVD"
     )
@@ -55,13 +49,13 @@ async def create_svd_motion_generation(call: Call, desk: Desk) -> Reply:
 async def create_video_upscale(call: Call, desk: Desk) -> Reply:
     """Make a finished video larger: a new generation, and the variation that tells of it."""
     source_id = call.body["sourceGenerationId"]
-    source = await records.own_run(desk, source_id, VIDEO_OPERATIONS)
+    source = await records.own_run(desk, source_id, catalog.VIDEO_OPERATIONS)
     if source is None or not await records.is_complete(desk, source):
         raise RuleBroken("source_generation_unknown", "/sourceGenerationId", source_id)
     spec = source.outputs[0]
     width, height = catalog.VIDEO_UPSCALE_SIZE
     size = (height, width) if spec.height > spec.width else (width, height)
-    larger = _video_spec(size, spec.duration_ms // 1000, has_audio=spec.has_audio)
+    larger = modes.video_spec(size, spec.duration_ms // 1000, has_audio=spec.has_audio)
     prompt = _prompt_of(source)
     run = await _start(
         call,
@@ -103,7 +97,7 @@ async def create_generation(call: Call, desk: Desk) -> Reply:
 
 async def get_generation_by_id(call: Call, desk: Desk) -> Reply:
     """Read one generation."""
-    run = await records.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
+    run = await records.own_run(desk, call.path["id"], catalog.GENERATION_OPERATIONS)
     if run is None:
         return _nothing(call, "generations_by_pk")
     return Reply(200, {"generations_by_pk": await _generation(desk, run)})
@@ -111,7 +105,7 @@ async def get_generation_by_id(call: Call, desk: Desk) -> Reply:
 
 async def delete_generation_by_id(call: Call, desk: Desk) -> Reply:
     """Delete one generation with its images; one that is pending is cancelled."""
-    run = await records.own_run(desk, call.path["id"], GENERATION_OPERATIONS)
+    run = await records.own_run(desk, call.path["id"], catalog.GENERATION_OPERATIONS)
     if run is None:
         return _nothing(call, "delete_generations_by_pk")
     await desk.delete(run)
@@ -126,7 +120,7 @@ async def get_generations_by_user_id(call: Call, desk: Desk) -> Reply:
     if call.path["userId"].lower() != desk.account.id or limit == 0:
         return Reply(200, {"generations": []})
     offset = int(call.query["offset"])
-    runs = await desk.runs(GENERATION_OPERATIONS, offset=offset, limit=limit)
+    runs = await desk.runs(catalog.GENERATION_OPERATIONS, offset=offset, limit=limit)
     return Reply(200, {"generations": [await _generation(desk, run) for run in runs]})
 
 
@@ -220,28 +214,22 @@ async def create_universal_upscaler_job(call: Call, desk: Desk) -> Reply:
     multiplier = call.body.get("upscaleMultiplier") or 1.5
     is_ultra = call.body.get("ultraUpscaleStyle") is not None
     price = modes.upscale_credits(size, multiplier, is_ultra=is_ultra)
-    run = await _start_variation(call, desk, frame, "UPSCALE", _scaled(size, multiplier), price)
+    run = await _start_variation(
+        call, desk, frame, "UPSCALE", modes.scaled(size, multiplier), price
+    )
     return Reply(200, {"universalUpscaler": wire.variation_job(run)})
 
 
 async def get_variation_by_id(call: Call, desk: Desk) -> Reply:
     """Read one variation of an image."""
     variation = await desk.find(VARIATIONS, call.path["id"].lower())
-    run = None if variation is None else await records.own_run(desk, variation.run_id)
-    if variation is None or run is None:
-        return Reply(200, {"generated_image_variation_generic": []})
-    body = wire.variation_body(variation, run, await desk.status(run), desk.asset_url)
-    return Reply(200, {"generated_image_variation_generic": [body]})
+    return await _variations(desk, variation, "generic", wire.variation_body)
 
 
 async def get_motion_variation_by_id(call: Call, desk: Desk) -> Reply:
     """Read one variation of a video; it is gone with its generation."""
     variation = await desk.find(MOTION_VARIATIONS, call.path["id"].lower())
-    run = None if variation is None else await records.own_run(desk, variation.run_id)
-    if variation is None or run is None:
-        return Reply(200, {"generated_image_variation_motion": []})
-    body = wire.motion_variation_body(variation, run, await desk.status(run), desk.asset_url)
-    return Reply(200, {"generated_image_variation_motion": [body]})
+    return await _variations(desk, variation, "motion", wire.motion_variation_body)
 
 
 async def _create_video(call: Call, desk: Desk) -> Reply:
@@ -250,7 +238,7 @@ async def _create_video(call: Call, desk: Desk) -> Reply:
     modes.check_prompt(call.body["prompt"])
     for frame in making.frames:
         await records.size_of(desk, frame)
-    spec = _video_spec(making.size, making.duration_s, has_audio=making.model.has_audio)
+    spec = modes.video_spec(making.size, making.duration_s, has_audio=making.model.has_audio)
     run = await _start(
         call,
         desk,
@@ -262,11 +250,6 @@ async def _create_video(call: Call, desk: Desk) -> Reply:
         prompt=call.body["prompt"],
     )
     return Reply(200, {"motionVideoGenerationJob": wire.generation_job(run)})
-
-
-def _video_spec(size: Size, duration_s: int, *, has_audio: bool = False) -> MediaSpec:
-    width, height = size
-    return MediaSpec("video", "mp4", width, height, duration_s * 1000, has_audio=has_audio)
 
 
 async def _start(
@@ -303,7 +286,7 @@ async def _start(
 
 async def _vary(call: Call, desk: Desk, transform: str, *, scale: float = 1) -> Run:
     frame = modes.varied_frame(call.body)
-    size = _scaled(await records.size_of(desk, frame), scale)
+    size = modes.scaled(await records.size_of(desk, frame), scale)
     price = catalog.VARIATION_CREDITS[call.operation.id]
     return await _start_variation(call, desk, frame, transform, size, price)
 
@@ -331,28 +314,32 @@ async def _start_variation(
     return run
 
 
-def _scaled(size: Size, factor: float) -> Size:
-    return round(size[0] * factor), round(size[1] * factor)
-
-
 def _prompt_of(run: Run) -> str:
     return str((run.details or {}).get("prompt", run.decoded_request().get("prompt") or ""))
 
 
-async def _generation(desk: Desk, run: Run) -> dict[str, Any]:
-    """The body of one generation, with the variations of its images if any are marked."""
+async def _generation(desk: Desk, run: Run) -> Json:
+    """The body of one generation, with the variations of its images."""
     now_ms = await desk.now_ms()
-    summaries = []
-    if await desk.find(VARIED, run.id) is not None:
-        of_run = set(records.image_ids(run))
-        for variation in await desk.all(VARIATIONS):
-            if variation.image_id not in of_run:
-                continue
-            if (made_by := await records.own_run(desk, variation.run_id)) is not None:
-                status = status_at(made_by, now_ms)
-                summary = wire.variation_summary(variation, made_by, status, desk.asset_url)
-                summaries.append(summary)
+    summaries = [
+        wire.variation_summary(variation, made_by, status_at(made_by, now_ms), desk.asset_url)
+        for variation, made_by in await records.variations_of(desk, run)
+    ]
     return wire.generation(run, status_at(run, now_ms), desk.asset_url, summaries)
+
+
+async def _variations(
+    desk: Desk,
+    variation: Made | None,
+    kind: str,
+    body_of: Callable[[Made, Run, Status, AssetUrl], Json],
+) -> Reply:
+    """A list of the one variation, or of none if it, or its run, is not the account's."""
+    run = None if variation is None else await records.own_run(desk, variation.run_id)
+    found = []
+    if variation is not None and run is not None:
+        found = [body_of(variation, run, await desk.status(run), desk.asset_url)]
+    return Reply(200, {f"generated_image_variation_{kind}": found})
 
 
 def _nothing(call: Call, field: str) -> Reply:

@@ -155,6 +155,16 @@ async def varied_image(desk: Desk, frame: Frame) -> str:
     return frame.id.lower() if frame.kind == "GENERATED" else ""
 
 
+async def variations_of(desk: Desk, run: Run) -> list[tuple[Variation, Run]]:
+    """The account's variations of a run's images, and the runs that made them."""
+    if await desk.find(VARIED, run.id) is None:
+        return []
+    of_run = set(image_ids(run))
+    found = [item for item in await desk.all(VARIATIONS) if item.image_id in of_run]
+    made = [(item, await own_run(desk, item.run_id)) for item in found]
+    return [(item, made_by) for item, made_by in made if made_by is not None]
+
+
 async def _size_of_upload(desk: Desk, frame: Frame) -> Size:
     upload = await own_upload(desk, frame.id, catalog.IMAGE_EXTENSIONS)
     if upload is None:

@@ -12,7 +12,6 @@ from simulator.core import ids, jsontext
 from simulator.core.assets import MediaSpec
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import (
-    Forbidden,
     NotFound,
     RuleBroken,
     RunNotFound,
@@ -22,15 +21,13 @@ from simulator.core.errors import (
 )
 from simulator.core.runs import Outcome, Run, status_at
 from simulator.provider import Call, Handler, Reply
-from simulator.providers.recoup import catalog, modes, wire
+from simulator.providers.recoup import catalog, modes, records, wire
 from simulator.providers.recoup.accounts import is_account_id
 from simulator.providers.recoup.errors import failure_of
 from simulator.providers.recoup.records import (
     ARTISTS,
-    MEMBERSHIPS,
     Artist,
     Membership,
-    membership,
 )
 
 
@@ -118,8 +115,8 @@ async def create_content(call: Call, desk: Desk) -> Reply:
     template = body.get("template")
     if template is not None and template not in offered:
         raise RuleBroken("unsupported_template", "/template", template, offered)
-    artist = await _artist(desk, body["artist_account_id"])
-    owner = await _membership(desk, desk.account.id)
+    artist = await records.known_artist(desk, body["artist_account_id"])
+    owner = await records.membership_of(desk, desk.account.id)
     if not owner.repository:
         raise RuleBroken("no_repository")
     if call.dialect == "documented":  # row 15
@@ -177,7 +174,7 @@ async def list_runs(call: Call, desk: Desk) -> Reply:
         item = wire.single_run(run, status, now_ms, call.dialect, output)
         return Reply(200, wire.runs([item]))
     limit = _page(call.query["limit"])
-    account_id = await _permitted_account(desk, call.query.get("account_id"))
+    account_id = await records.permitted_account(desk, call.query.get("account_id"))
     found = await desk.runs(tuple(catalog.TASKS), account_id=account_id, limit=limit)
     items = [wire.listed_run(run, status_at(run, now_ms), now_ms, call.dialect) for run in found]
     return Reply(200, wire.runs(items))
@@ -208,8 +205,8 @@ async def validate_content(call: Call, desk: Desk) -> Reply:
     artist_id = call.query["artist_account_id"]
     if not is_account_id(artist_id):  # live only: row 29
         raise ServerError("uncaught")
-    artist = await _artist(desk, artist_id)
-    if not (await _membership(desk, desk.account.id)).repository:
+    artist = await records.known_artist(desk, artist_id)
+    if not (await records.membership_of(desk, desk.account.id)).repository:
         raise ServerError("no_repository")
     missing, warnings = modes.lacking(artist.files)
     return Reply(200, wire.readiness(artist, missing, warnings, call.dialect))
@@ -224,7 +221,7 @@ async def estimate_content(call: Call, _desk: Desk) -> Reply:
 
 async def list_artists(call: Call, desk: Desk) -> Reply:
     """List the artists of an account: the personal ones, or those of one organization."""
-    account_id = await _permitted_account(desk, call.query.get("account_id"))
+    account_id = await records.permitted_account(desk, call.query.get("account_id"))
     organization_id = call.query.get("org_id", "")
     if organization_id:
         shown = [
@@ -323,30 +320,6 @@ def _output(run: Run, desk: Desk) -> Any:
         return {"videoUrl": desk.asset_url(run)}  # assumed: no document says
     urls = desk.asset_url(run, 0), desk.asset_url(run, 1)
     return wire.content_output(*urls, run.details or {}, run.outputs[0].duration_ms)
-
-
-async def _artist(desk: Desk, artist_id: str) -> Artist:
-    """Any artist of the tenant: ownership is not checked [impl]. One without a name is none."""
-    artist = await desk.find(ARTISTS, artist_id.lower())
-    if artist is None or not artist.name:
-        raise NotFound("artist", artist_id)
-    return artist
-
-
-async def _membership(desk: Desk, account_id: str) -> Membership:
-    return await desk.find(MEMBERSHIPS, account_id) or membership(account_id)
-
-
-async def _permitted_account(desk: Desk, wanted: str | None) -> str:
-    """The account to list for: the caller's, or one that shares an organization [docs]."""
-    own = desk.account.id
-    if wanted is None or wanted.lower() == own:
-        return own
-    other = await desk.find(MEMBERSHIPS, wanted.lower())
-    mine = await _membership(desk, own)
-    if other is None or not set(other.organization_ids) & set(mine.organization_ids):
-        raise Forbidden("account_not_shared")
-    return other.account_id
 
 
 def _page(limit: float) -> int:

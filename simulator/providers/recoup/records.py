@@ -8,6 +8,8 @@ from typing import Any, Final
 
 import msgspec
 
+from simulator.core.desk import Desk
+from simulator.core.errors import Forbidden, NotFound
 from simulator.core.store import Kind, Tx
 from simulator.provider import Settlement
 from simulator.providers.recoup import catalog
@@ -79,6 +81,37 @@ MEMBERSHIPS: Final = Kind("recoup.membership", Membership)
 def membership(account_id: str, *organization_ids: str) -> Membership:
     """The membership of an account that has a repository, as every new account does."""
     return Membership(account_id, REPOSITORY.format(account_id=account_id), organization_ids)
+
+
+async def known_artist(desk: Desk, artist_id: str) -> Artist:
+    """Any artist of the tenant: ownership is not checked [impl].
+
+    Raises `NotFound`, also for an artist without a name.
+    """
+    artist = await desk.find(ARTISTS, artist_id.lower())
+    if artist is None or not artist.name:
+        raise NotFound("artist", artist_id)
+    return artist
+
+
+async def membership_of(desk: Desk, account_id: str) -> Membership:
+    """What an account belongs to; one that is not known has a repository, as a new one does."""
+    return await desk.find(MEMBERSHIPS, account_id) or membership(account_id)
+
+
+async def permitted_account(desk: Desk, wanted: str | None) -> str:
+    """The account to list for: the caller's, or one that shares an organization [docs].
+
+    Raises `Forbidden` for any other.
+    """
+    own = desk.account.id
+    if wanted is None or wanted.lower() == own:
+        return own
+    other = await desk.find(MEMBERSHIPS, wanted.lower())
+    mine = await membership_of(desk, own)
+    if other is None or not set(other.organization_ids) & set(mine.organization_ids):
+        raise Forbidden("account_not_shared")
+    return other.account_id
 
 
 async def furnish(tx: Tx, settlement: Settlement) -> None:
