@@ -21,6 +21,11 @@ def replies_are_recorded(pytestconfig: pytest.Config) -> Iterator[None]:
         yield
 
 
+def recorder_of(config: pytest.Config) -> Recorder:
+    """The recorder of this test run."""
+    return config.stash[_RECORDER]
+
+
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Generator[None, None, None]:
     """Judge what a test was answered; its own failure goes first."""

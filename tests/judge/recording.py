@@ -35,7 +35,10 @@ class Recorded:
 
 
 class Recorder:
-    """Keeps replies until they are judged; a reply like one already judged good is skipped."""
+    """Keeps replies until they are judged; a reply like one already judged good is skipped.
+
+    `count` is how many were judged so far.
+    """
 
     def __init__(self) -> None:
         self._waiting: deque[Recorded] = deque()
