@@ -68,11 +68,19 @@ class Desk:
     as ended whose end was not yet booked when its account was read.
     """
 
-    __slots__ = ("_links", "_seen_ms", "_world", "account", "provider")
+    __slots__ = ("_links", "_on_wait", "_seen_ms", "_world", "account", "provider")
 
-    def __init__(self, world: World, provider: str, account: Account, links: "Links") -> None:
+    def __init__(
+        self,
+        world: World,
+        provider: str,
+        account: Account,
+        links: "Links",
+        on_wait: Callable[[], None] | None = None,
+    ) -> None:
         self._world = world
         self._links = links
+        self._on_wait = on_wait
         self._seen_ms: int | None = None
         self.provider = provider
         self.account = account
@@ -195,11 +203,16 @@ class Desk:
         return now_ms
 
     async def wait(self, run: Run) -> Run:
-        """Block on the tenant's clock until a run has ended; answers it as it then is."""
+        """Block on the tenant's clock until a run has ended; answers it as it then is.
+
+        Whoever made the desk is told before every nap, by its `on_wait`.
+        """
         while True:
             current = await self.run(run.id, any_account=True)
             if current.is_settled:
                 return current
+            if self._on_wait is not None:
+                self._on_wait()
             await self._world.sleep_until(runs.ends_at_ms(current))
 
     async def amend(self, run: Run, amendment: Amendment) -> Run:

@@ -12,6 +12,7 @@ Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
 
 _DRAINED_BYTES = 64 * 1024 * 1024
+_LEFT = "the client left before the end of the body"
 
 
 class RequestHeaders(Mapping[str, str]):
@@ -58,6 +59,8 @@ async def read_body(receive: Receive, headers: Headers, limit_bytes: int) -> byt
     A client that leaves before the end has sent no request: raises `MalformedBody`.
     """
     message = await receive()
+    if message["type"] == "http.disconnect":
+        raise MalformedBody(_LEFT)
     chunk: bytes = message.get("body", b"")
     if not message.get("more_body", False) and len(chunk) <= limit_bytes:
         return chunk
@@ -65,7 +68,7 @@ async def read_body(receive: Receive, headers: Headers, limit_bytes: int) -> byt
     while message.get("more_body", False):
         message = await receive()
         if message["type"] == "http.disconnect":
-            raise MalformedBody("the client left before the end of the body")
+            raise MalformedBody(_LEFT)
         chunk = message.get("body", b"")
         size += len(chunk)
         if size <= limit_bytes:

@@ -40,6 +40,9 @@ Pairs: TypeAlias = list[tuple[str, str]]
 BODY_LIMIT_BYTES = 32 * 1024 * 1024
 """The largest request body."""
 
+_CLIENT_LEFT = 499
+_RECALL_S = 1.0
+
 _log = logging.getLogger("understudy")
 _NO_ROUTE = Reply(404, {"error": "no provider serves this path", "see": "/_understudy/health"})
 
@@ -78,6 +81,8 @@ class _Request:
     _bug = ""
     _violations: tuple[Violation, ...] = ()
     _exchange_id = ""
+    _watch: asyncio.Task[None] | None = None
+    _has_left = False
 
     def __init__(self, house: House, router: Router, scope: Scope, receive: Receive) -> None:
         self._house = house
@@ -97,7 +102,9 @@ class _Request:
             except Refusal as error:
                 reply = self._refused(error)
             return self._encoded(reply)
-        except asyncio.CancelledError:  # the server stops while a call blocks
+        except asyncio.CancelledError:  # while a call blocks, its client leaves or the server stops
+            if self._has_left:
+                return self._left()
             self._error = "stopped"
             return self._encoded(Reply(503, {"error": "the stand-in was stopped"}))
         except Exception:
@@ -105,6 +112,9 @@ class _Request:
             _log.exception("bug while answering %s %s", self.method, self.path)
             bug = {"error": "a bug of the stand-in, not the provider's answer"}
             return self._encoded(Reply(500, bug, (("x-understudy-bug", "1"),)))
+        finally:
+            if self._watch is not None:
+                self._watch.cancel()
 
     async def _answer(self) -> Reply:
         house = self._house
@@ -265,7 +275,27 @@ class _Request:
             raise LookupError("a request is performed in a tenant")
         who = account or Account("", provider.name, "nobody", 0)
         assets = f"{origin}/_assets/{provider.name}/{tenant.name}"
-        return Desk(tenant, provider.name, who, Links(assets))
+        return Desk(tenant, provider.name, who, Links(assets), self._watch_client)
+
+    def _watch_client(self) -> None:
+        """End the call if its client leaves; a handler that never blocks needs no watch."""
+        if self._watch is None:
+            self._watch = asyncio.create_task(self._end_without_client(asyncio.current_task()))
+
+    async def _end_without_client(self, call: asyncio.Task[Any] | None) -> None:
+        while (await self._receive())["type"] != "http.disconnect":
+            pass
+        self._has_left = True
+        while call is not None:  # again, should a timeout of the same moment have swallowed it
+            call.cancel()
+            await asyncio.sleep(_RECALL_S)
+
+    def _left(self) -> tuple[int, RawHeaders, bytes]:
+        """The reply that nobody reads, for the journal; the run goes on without its client."""
+        if (task := asyncio.current_task()) is not None:
+            task.uncancel()
+        self._error = "client_left"
+        return self._encoded(Reply(_CLIENT_LEFT))
 
     def _origin(self) -> str:
         return self._house.settings.public_url or origin_of(self._scope, self.headers)

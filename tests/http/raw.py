@@ -19,8 +19,8 @@ async def ask(
     query: bytes = b"",
     **scope: Any,
 ) -> tuple[int, dict[bytes, bytes], bytes]:
-    """Play messages to the edge and answer status, headers and body."""
-    waiting = iter(messages)
+    """Play messages to the edge and answer status, headers and body; no messages: no body."""
+    waiting = iter(messages or (chunk(b""),))
     sent: list[Message] = []
 
     async def receive() -> Message:

@@ -1,5 +1,8 @@
 """What the edge reads from ASGI messages, from clients of all kinds."""
 
+import asyncio
+
+import anyio
 import pytest
 
 from simulator.http.exchange import BODY_LIMIT_BYTES
@@ -122,3 +125,38 @@ async def test_no_body_is_sent_after_head() -> None:
 async def test_a_web_socket_is_turned_away() -> None:
     _, _, sent = await ask(stand(), "GET", "/toy/makes", type="websocket")
     assert b"websocket.close" in sent
+
+
+async def test_a_client_that_leaves_before_its_body_has_asked_for_nothing() -> None:
+    at = stand()
+    status, _, _ = await ask(at, "POST", "/toy/echo", [{"type": "http.disconnect"}])
+    assert status == 400
+    (exchange,) = (await at.house.default()).journal
+    assert (exchange.error, exchange.status) == ("malformed_body", 400)
+
+
+async def test_a_call_that_blocks_ends_when_its_client_leaves() -> None:
+    at = stand()
+    with anyio.fail_after(10):
+        status, _, body = await ask(at, "POST", "/toy/waits", [chunk(b'{"prompt": "a"}')])
+    assert (status, body) == (499, b"")
+    (exchange,) = (await at.house.default()).journal
+    assert (exchange.error, exchange.operation, exchange.bug) == (
+        "client_left",
+        "createAndWait",
+        "",
+    )
+    task = asyncio.current_task()
+    assert task is not None
+    assert task.cancelling() == 0
+
+
+async def test_a_run_goes_on_without_the_client_that_waited_for_it() -> None:
+    at = stand()
+    await ask(at, "POST", "/toy/waits", [chunk(b'{"prompt": "a"}')])
+    (run_id,) = (await at.ask("GET", "/toy/makes")).json()["ids"]
+    assert await held_nanos(at) > 0
+    await at.advance(60_000)
+    shown = (await at.ask("GET", f"/toy/makes/{run_id}")).json()
+    assert shown["state"] == "completed"
+    assert await held_nanos(at) == 0
