@@ -92,7 +92,8 @@ class Profile:
     further requests of the provider's own. `hard_to_succeed` are operations whose success needs
     what a target may not have (an id of a run); nothing but a lifecycle calls them rightly.
     `refuses_valid` gives statuses by which a documented rule outside the schema refuses
-    schema-valid data, per operation; `skipped_checks` are generator checks that the provider's facts contradict.
+    schema-valid data, per operation; `skipped_checks` are generator checks that the provider's
+    facts contradict.
     """
 
     name: str

@@ -157,7 +157,8 @@ class Session:
         word = {"bare": "", "basic": "Basic "}.get(label, "Bearer ")
         if word != "Bearer ":
             self.log.redactor.learn(word + key, label)
-        return "Authorization", word + key
+        # A header's value must not end in a blank: the empty token is the bare word.
+        return "Authorization", (word + key).rstrip()
 
     def count_failure(self, kept: list[Exchange]) -> None:
         """Take note of a request without a reply; after several in a row the run is over."""

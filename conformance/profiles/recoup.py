@@ -224,8 +224,10 @@ PROFILE: Final = Profile(
         },
     },
     parameters={"listRuns": {}, "listArtists": {}, "estimateContent": {}},
-    # Unknown templates and artists, accounts of others, ranges that the schema cannot state.
+    # What the model refuses; unknown templates and artists, accounts of others, ranges that the
+    # schema cannot state.
     refuses_valid={
+        "createVideo": (500, 502),
         "createContent": (400, 404),
         "listRuns": (400, 403, 404, 500),
         "listArtists": (403,),

@@ -137,6 +137,9 @@ def _case(reading: Reading, kind: str) -> str | None:
     """Return the field that a request breaks in this way, None if it is about something else."""
     if reading.exchange.probe == f"{driver.NAME}.{kind}":
         return reading.exchange.subject if reading.is_invalid else None
+    if kind == "format":
+        # What exactly a pattern or format admits, readers of generated text differ on.
+        return None
     sole = reading.sole_fault()
     if sole is None or sole.keyword not in _KEYWORDS[kind] or not sole.subject:
         return None
