@@ -1,6 +1,6 @@
 """The composition root: settings, contracts, providers and a store become one Starlette app."""
 
-import importlib
+import importlib.util
 import json
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
@@ -15,6 +15,7 @@ from starlette.types import Receive, Scope, Send
 
 import contracts
 from contracts import Contract, ContractError
+from simulator.bare import provider_of
 from simulator.control import health, journal
 from simulator.core.store import Store
 from simulator.house import House
@@ -96,8 +97,9 @@ def _app(house: House, router: Router, loaded: Mapping[str, Contract]) -> Starle
 
 
 def installed_providers(only: tuple[str, ...] = ()) -> dict[str, Provider]:
-    """Import the providers that have a contract, all or some of them.
+    """The providers that have a contract, all or some of them.
 
+    One without a folder in `simulator/providers` is answered from its contract alone.
     Raises `ValueError` for a name that is none.
     """
     known = contracts.names()
@@ -105,10 +107,15 @@ def installed_providers(only: tuple[str, ...] = ()) -> dict[str, Provider]:
         raise ValueError(
             f"no provider {', '.join(sorted(unknown))!s}; there are: {', '.join(known)}"
         )
-    found: dict[str, Provider] = {}
-    for name in only or known:
-        found[name] = importlib.import_module(f"simulator.providers.{name}").PROVIDER
-    return found
+    return {name: _installed(name) for name in only or known}
+
+
+def _installed(name: str) -> Provider:
+    module = f"simulator.providers.{name}"
+    if importlib.util.find_spec(module) is None:
+        return provider_of(contracts.load(name))
+    provider: Provider = importlib.import_module(module).PROVIDER
+    return provider
 
 
 def loaded_contracts(settings: Settings, providers: dict[str, Provider]) -> dict[str, Contract]:
