@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import quote, urlencode, urlsplit
 
+import anyio
 import httpx
 from starlette.types import ASGIApp, Message, Scope
 
@@ -33,7 +34,9 @@ async def send(app: ASGIApp, exchange: Mapping[str, Any]) -> Answer:
     sent: list[Message] = []
 
     async def receive() -> Message:
-        return messages.pop(0) if messages else {"type": "http.disconnect"}
+        if not messages:
+            await anyio.sleep_forever()  # this client stays until it has its answer
+        return messages.pop(0)
 
     async def collect(message: Message) -> None:
         sent.append(message)

@@ -1,7 +1,7 @@
 """Writes down every reply of a vendor edge in this process, for the second judge to read.
 
 Left out: what a contract does not declare (other paths and methods, HEAD and OPTIONS), contracts
-that are not ours, and replies that say they are our own bug.
+that are not ours, replies that say they are our own bug, and what is noted of a client that left.
 """
 
 import hashlib
@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 
 import pytest
 
@@ -18,6 +19,8 @@ import contracts
 from contracts import Dialect
 from simulator.http.asgi import Message, Receive, Scope, Send
 from simulator.http.exchange import VendorEdge
+
+_CLIENT_LEFT: Final = 499
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,15 +82,23 @@ def recording(recorder: Recorder) -> Iterator[None]:
 
     async def recorded(edge: VendorEdge, scope: Scope, receive: Receive, send: Send) -> None:
         messages: list[Message] = []
+        has_left = False
+
+        async def receive_and_see() -> Message:
+            nonlocal has_left
+            message = await receive()
+            has_left = has_left or message["type"] == "http.disconnect"
+            return message
 
         async def send_and_keep(message: Message) -> None:
             messages.append(message)
             await send(message)
 
         try:
-            await answer(edge, scope, receive, send_and_keep)
+            await answer(edge, scope, receive_and_see, send_and_keep)
         finally:
-            if (reply := _reply(edge, scope, messages)) is not None:
+            reply = _reply(edge, scope, messages)
+            if reply is not None and not (has_left and reply.status == _CLIENT_LEFT):
                 recorder.record(reply)
 
     with pytest.MonkeyPatch.context() as patch:
@@ -97,6 +108,8 @@ def recording(recorder: Recorder) -> Iterator[None]:
 
 def _reply(edge: VendorEdge, scope: Scope, messages: list[Message]) -> Recorded | None:
     """What was answered, if it is to be judged."""
+    if scope["type"] != "http":
+        return None
     found = edge._router.find(scope["path"])
     served = found[0].by_method.get(scope["method"]) if found is not None else None
     if served is None or not messages:
