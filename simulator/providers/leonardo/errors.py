@@ -101,59 +101,6 @@ def _unauthenticated(error: Any, refused: Refused) -> Reply:
     return envelope(401, _UNKNOWN_KEY, "access-denied")
 
 
-def _content_policy(error: Any, refused: Refused) -> Reply:
-    if not error.word:
-        return envelope(403, _REFUSED_PROMPT)
-    status = 403 if refused.switches.get("moderation") == "403" else 400
-    return envelope(status, f"content moderation filter: {error.word}")
-
-
-def _insufficient_credits(_error: Any, refused: Refused) -> Reply:
-    """[client: two production logs]"""
-    user_id = refused.account.id if refused.account else ""
-    return envelope(400, f"not enough api tokens userId: {user_id}")
-
-
-def _rate_limited(error: Any, _refused: Refused) -> Reply:
-    reply = envelope(429, "Too many requests")
-    return Reply(reply.status, reply.body, retry_after(error.retry_after_ms))
-
-
-def _model_not_found(error: Any, _refused: Refused) -> Reply:
-    """[docs: API Error Messages]"""
-    advice = "is not supported within the Production API. Please try again with a different"
-    return envelope(400, f"{error.model} {advice} model ID.")
-
-
-def _method_not_allowed(error: Any, _refused: Refused) -> Reply:
-    return envelope(405, f"Allowed methods: {', '.join(error.allowed)}", "method-not-allowed")
-
-
-def _rule_broken(error: RuleBroken, _refused: Refused) -> Reply:
-    first, last = (error.allowed[0], error.allowed[-1]) if error.allowed else ("", "")
-    words = {
-        "model": "",
-        "value": error.value,
-        "allowed": ", ".join(map(str, error.allowed)),
-        "smallest": first,
-        "largest": last,
-        "name": error.pointer.rpartition("/")[2],
-        **error.data,
-    }
-    template = RULES.get(error.rule)
-    text = error.rule.replace("_", " ") if template is None else template.format(**words)
-    return envelope(400, text)
-
-
-def _server_error(_error: Any, _refused: Refused) -> Reply:
-    return envelope(500, _SERVICE_ERROR)
-
-
-def _not_found(error: Any, _refused: Refused) -> Reply:
-    noun = str(getattr(error, "kind", "generation")).replace("_", " ")
-    return envelope(404, f"{noun} not found", "not-found")
-
-
 def _malformed_body(_error: Any, _refused: Refused) -> Reply:
     return envelope(400, "invalid json", "invalid-json")
 
@@ -178,6 +125,15 @@ def _invalid(error: Invalid, refused: Refused) -> Reply:
     return _violation(refused.operation, at_first)
 
 
+def _missing_variable(name: str) -> Reply:
+    """[docs: API Error Messages]"""
+    return _validation_failed(f'expecting a value for non-nullable variable: "{name}"', "$")
+
+
+def _validation_failed(text: str, path: str) -> Reply:
+    return envelope(400, text, "validation-failed", path)
+
+
 def _violation(operation: Operation | None, at_place: list[Violation]) -> Reply:
     """Word the violations at one place of the request."""
     keywords = {item.keyword: item for item in at_place}
@@ -198,18 +154,13 @@ def _violation(operation: Operation | None, at_place: list[Violation]) -> Reply:
     return _out_of_bounds(name, first, where)
 
 
-def _out_of_bounds(name: str, violation: Violation, where: str) -> Reply:
-    if violation.keyword == "maxLength" and name == "prompt":
-        limit = violation.expected
-        return envelope(400, f"Invalid prompt, maximum length of {limit} characters exceeded.")
-    if name in ("width", "height", "imageWidth", "imageHeight"):
-        return envelope(400, RULES["invalid_dimensions"])
-    if violation.location == "query" and violation.keyword == "minimum":
-        return _validation_failed("unexpected negative value", where)
-    if violation.location == "query":
-        text = "expected a 32-bit integer for type 'Int', but found a number"
-        return _validation_failed(text, where)
-    return envelope(400, f"invalid {name}")
+def _graphql_path(operation: Operation | None, violation: Violation) -> str:
+    """Where the gateway sees the value: under the operation's own field, which the reply names."""
+    reply = operation.replies.get("200") if operation else None
+    media = next(iter(reply.content.values())) if reply else None
+    field = next(iter(media.schema.get("properties", {})), "") if media else ""
+    start = f"$.selectionSet.{field}.args" + (".arg1" if violation.location == "body" else "")
+    return start + "".join(f"[{p}]" if p.isdigit() else f".{p}" for p in violation.path)
 
 
 def _outside_enum(name: str, violation: Violation, where: str) -> Reply:
@@ -223,6 +174,19 @@ def _outside_enum(name: str, violation: Violation, where: str) -> Reply:
         return _validation_failed(f"{text} '{violation.got}'", where)
     text = f"expected an enum value for type '{kind}', but found {_described(violation.got)}"
     return _validation_failed(text, where)
+
+
+def _described(value: Any) -> str:
+    """A JSON value in the gateway's words [engine]."""
+    if value is None or value is MISSING:
+        return "null"
+    if isinstance(value, bool):
+        return "a boolean"
+    if isinstance(value, int | float):
+        return "a number"
+    if isinstance(value, str):
+        return "a string"
+    return "a list" if isinstance(value, list) else "an object"
 
 
 def _wrong_type(operation: Operation | None, violation: Violation, where: str) -> Reply:
@@ -246,35 +210,71 @@ def _unreadable_variables(operation: Operation | None, violation: Violation) -> 
     return _validation_failed(f"expected an object for type 'Object', but found {found}", "$")
 
 
-def _missing_variable(name: str) -> Reply:
+def _out_of_bounds(name: str, violation: Violation, where: str) -> Reply:
+    if violation.keyword == "maxLength" and name == "prompt":
+        limit = violation.expected
+        return envelope(400, f"Invalid prompt, maximum length of {limit} characters exceeded.")
+    if name in ("width", "height", "imageWidth", "imageHeight"):
+        return envelope(400, RULES["invalid_dimensions"])
+    if violation.location == "query" and violation.keyword == "minimum":
+        return _validation_failed("unexpected negative value", where)
+    if violation.location == "query":
+        text = "expected a 32-bit integer for type 'Int', but found a number"
+        return _validation_failed(text, where)
+    return envelope(400, f"invalid {name}")
+
+
+def _rule_broken(error: RuleBroken, _refused: Refused) -> Reply:
+    first, last = (error.allowed[0], error.allowed[-1]) if error.allowed else ("", "")
+    words = {
+        "model": "",
+        "value": error.value,
+        "allowed": ", ".join(map(str, error.allowed)),
+        "smallest": first,
+        "largest": last,
+        "name": error.pointer.rpartition("/")[2],
+        **error.data,
+    }
+    template = RULES.get(error.rule)
+    text = error.rule.replace("_", " ") if template is None else template.format(**words)
+    return envelope(400, text)
+
+
+def _not_found(error: Any, _refused: Refused) -> Reply:
+    noun = str(getattr(error, "kind", "generation")).replace("_", " ")
+    return envelope(404, f"{noun} not found", "not-found")
+
+
+def _model_not_found(error: Any, _refused: Refused) -> Reply:
     """[docs: API Error Messages]"""
-    return _validation_failed(f'expecting a value for non-nullable variable: "{name}"', "$")
+    advice = "is not supported within the Production API. Please try again with a different"
+    return envelope(400, f"{error.model} {advice} model ID.")
 
 
-def _validation_failed(text: str, path: str) -> Reply:
-    return envelope(400, text, "validation-failed", path)
+def _insufficient_credits(_error: Any, refused: Refused) -> Reply:
+    """[client: two production logs]"""
+    user_id = refused.account.id if refused.account else ""
+    return envelope(400, f"not enough api tokens userId: {user_id}")
 
 
-def _graphql_path(operation: Operation | None, violation: Violation) -> str:
-    """Where the gateway sees the value: under the operation's own field, which the reply names."""
-    reply = operation.replies.get("200") if operation else None
-    media = next(iter(reply.content.values())) if reply else None
-    field = next(iter(media.schema.get("properties", {})), "") if media else ""
-    start = f"$.selectionSet.{field}.args" + (".arg1" if violation.location == "body" else "")
-    return start + "".join(f"[{p}]" if p.isdigit() else f".{p}" for p in violation.path)
+def _rate_limited(error: Any, _refused: Refused) -> Reply:
+    reply = envelope(429, "Too many requests")
+    return Reply(reply.status, reply.body, retry_after(error.retry_after_ms))
 
 
-def _described(value: Any) -> str:
-    """A JSON value in the gateway's words [engine]."""
-    if value is None or value is MISSING:
-        return "null"
-    if isinstance(value, bool):
-        return "a boolean"
-    if isinstance(value, int | float):
-        return "a number"
-    if isinstance(value, str):
-        return "a string"
-    return "a list" if isinstance(value, list) else "an object"
+def _content_policy(error: Any, refused: Refused) -> Reply:
+    if not error.word:
+        return envelope(403, _REFUSED_PROMPT)
+    status = 403 if refused.switches.get("moderation") == "403" else 400
+    return envelope(status, f"content moderation filter: {error.word}")
+
+
+def _server_error(_error: Any, _refused: Refused) -> Reply:
+    return envelope(500, _SERVICE_ERROR)
+
+
+def _method_not_allowed(error: Any, _refused: Refused) -> Reply:
+    return envelope(405, f"Allowed methods: {', '.join(error.allowed)}", "method-not-allowed")
 
 
 _TABLE: Final[Mapping[type[Refusal], Callable[[Any, Refused], Reply]]] = {

@@ -59,10 +59,6 @@ def _operation(refused: Refused) -> str:
     return refused.operation.id if refused.operation is not None else ""
 
 
-def _is_submission(refused: Refused) -> bool:
-    return _operation(refused) in SUBMISSIONS
-
-
 def _unauthenticated(error: errors.Unauthenticated, _refused: Refused) -> Words:
     """[docs: error-handling] for the words; no source prints the body."""
     kind = "authentication_error"
@@ -129,6 +125,17 @@ def _rule_broken(error: errors.RuleBroken, refused: Refused) -> Words:
     if words is not None:
         return words(error, refused)
     return Words(400, "The request is invalid.", code="invalid_parameter_value")
+
+
+def _no_model(name: Any) -> Words:
+    """[docs: error-handling] for the code; 400 because the submission declares no 404."""
+    message = f"Model not found: {_shown(name)}"
+    return Words(400, message, code="model_not_found", param="model")
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return text if len(text) <= 60 else f"{text[:57]}..."
 
 
 def _param(error: errors.RuleBroken) -> str:
@@ -235,9 +242,34 @@ def _moderation_flagged(error: errors.RuleBroken, _refused: Refused) -> Words:
     )
 
 
-def _shown(value: Any) -> str:
-    text = str(value)
-    return text if len(text) <= 60 else f"{text[:57]}..."
+_RULES: Final[Mapping[str, Callable[[errors.RuleBroken, Refused], Words]]] = {
+    "model_not_found": lambda error, _refused: _no_model(error.value),
+    "missing_id": lambda error, _refused: _missing(_param(error)),
+    "value_not_offered": _value_not_offered,
+    "duration_not_offered": _value_not_offered,
+    "out_of_range": _out_of_range,
+    "missing_input": _missing_input,
+    "media_not_taken": _media_not_taken,
+    "too_many_references": _too_many_references,
+    "source_length": _source_length,
+    "pro_required": _pro_required,
+    "not_midjourney": _job_rule("Only videos made with midjourney-video can be extended."),
+    "not_completed": _job_rule("The video generation request is not completed."),
+    "no_such_video": _job_rule("The video generation request has no video with this index."),
+    "not_the_model": _job_rule("The video generation request was made with another model."),
+    "conflicting_moderation_model": _moderation(
+        "conflicting_moderation_model", "Conflicting moderation headers."
+    ),
+    "empty_moderation_input": _moderation(
+        "empty_moderation_input", "Inline moderation found nothing to check in this request."
+    ),
+    "unsupported_moderation_input": _moderation(
+        "unsupported_moderation_input",
+        "Inline moderation does not support one or more submitted image inputs. "
+        "Use an HTTP(S) image URL or data:image URL instead.",
+    ),
+    "moderation_flagged": _moderation_flagged,
+}
 
 
 def _run_not_found(_error: errors.RunNotFound, _refused: Refused) -> Words:
@@ -257,17 +289,15 @@ def _model_not_found(error: errors.ModelNotFound, _refused: Refused) -> Words:
     return _no_model(error.model)
 
 
-def _no_model(name: Any) -> Words:
-    """[docs: error-handling] for the code; 400 because the submission declares no 404."""
-    message = f"Model not found: {_shown(name)}"
-    return Words(400, message, code="model_not_found", param="model")
-
-
 def _insufficient_credits(error: errors.InsufficientCredits, refused: Refused) -> Words:
     """[docs: video-generation] for the type, [docs: error-handling] for message and extras."""
     kind = "INSUFFICIENT_BALANCE" if _is_submission(refused) else "insufficient_balance"
     extras = {"requiredBalance": error.needed_nanos / USD, "status": 402}
     return Words(402, "Insufficient balance", kind, extras=extras)
+
+
+def _is_submission(refused: Refused) -> bool:
+    return _operation(refused) in SUBMISSIONS
 
 
 def _rate_limited(error: errors.RateLimited, refused: Refused) -> Words:
@@ -330,35 +360,6 @@ def _unknown_path(error: errors.UnknownPath, _refused: Refused) -> Words:
 def _method_not_allowed(error: errors.MethodNotAllowed, _refused: Refused) -> Words:
     return Words(405, f"Method {_shown(error.method)} not allowed")
 
-
-_RULES: Final[Mapping[str, Callable[[errors.RuleBroken, Refused], Words]]] = {
-    "model_not_found": lambda error, _refused: _no_model(error.value),
-    "missing_id": lambda error, _refused: _missing(_param(error)),
-    "value_not_offered": _value_not_offered,
-    "duration_not_offered": _value_not_offered,
-    "out_of_range": _out_of_range,
-    "missing_input": _missing_input,
-    "media_not_taken": _media_not_taken,
-    "too_many_references": _too_many_references,
-    "source_length": _source_length,
-    "pro_required": _pro_required,
-    "not_midjourney": _job_rule("Only videos made with midjourney-video can be extended."),
-    "not_completed": _job_rule("The video generation request is not completed."),
-    "no_such_video": _job_rule("The video generation request has no video with this index."),
-    "not_the_model": _job_rule("The video generation request was made with another model."),
-    "conflicting_moderation_model": _moderation(
-        "conflicting_moderation_model", "Conflicting moderation headers."
-    ),
-    "empty_moderation_input": _moderation(
-        "empty_moderation_input", "Inline moderation found nothing to check in this request."
-    ),
-    "unsupported_moderation_input": _moderation(
-        "unsupported_moderation_input",
-        "Inline moderation does not support one or more submitted image inputs. "
-        "Use an HTTP(S) image URL or data:image URL instead.",
-    ),
-    "moderation_flagged": _moderation_flagged,
-}
 
 _TABLE: Final[Mapping[type[errors.Refusal], Callable[[Any, Refused], Words]]] = {
     errors.Unauthenticated: _unauthenticated,

@@ -41,6 +41,18 @@ def refuse(refused: Refused) -> Reply:
     return _reply(answer, refused) if isinstance(answer, Answer) else answer
 
 
+def _reply(answer: Answer, refused: Refused) -> Reply:
+    """Put an answer's words where the dialect and the operation have them (rows 2 and 37)."""
+    body: dict[str, Any] = {"status": "error", **answer.members}
+    told_in = {answer.told_in}
+    if refused.dialect == "documented":
+        told_in.add("error")
+        if refused.operation is not None and refused.operation.id == "listArtists":
+            told_in.add("message")
+    body.update({member: answer.words for member in ("error", "message") if member in told_in})
+    return Reply(answer.status, body, answer.headers)
+
+
 def failure_of(outcome: Outcome) -> errors.Refusal:
     """The refusal that a failed synchronous run ends in."""
     if outcome.reason == errors.ContentPolicy.name:
@@ -63,62 +75,15 @@ def violation_words(violation: Violation, properties: Mapping[str, Any] | None =
     return "Invalid input" if words is None else words(violation)
 
 
-def _reply(answer: Answer, refused: Refused) -> Reply:
-    """Put an answer's words where the dialect and the operation have them (rows 2 and 37)."""
-    body: dict[str, Any] = {"status": "error", **answer.members}
-    told_in = {answer.told_in}
-    if refused.dialect == "documented":
-        told_in.add("error")
-        if refused.operation is not None and refused.operation.id == "listArtists":
-            told_in.add("message")
-    body.update({member: answer.words for member in ("error", "message") if member in told_in})
-    return Reply(answer.status, body, answer.headers)
-
-
-def _malformed_body(_error: errors.MalformedBody, _: Refused) -> Answer:
-    return Answer(400, "Invalid JSON", members={"field": []})
-
-
-def _invalid(error: errors.Invalid, refused: Refused) -> Answer:
-    violation = _first(error.violations)
-    operation = refused.operation
-    schema = operation.body.schema if operation is not None and operation.body else {}
-    words = violation_words(violation, schema.get("properties"))
-    if operation is not None:
-        words = _SPECIAL.get((operation.id, violation.pointer, violation.keyword), words)
-        if operation.id == "validateContent" and violation.got in (MISSING, ""):
-            words = "artist_account_id query parameter is required"
-    members: dict[str, Any] = {}
-    if violation.location == "body":
-        members["field"] = [int(part) if part.isdigit() else part for part in violation.path]
-    return Answer(400, words, members=members)
-
-
-_SPECIAL: Final = {  # custom messages of the vendor's schemas [impl]
-    ("createContent", "/artist_account_id", "required"): "artist_account_id is required",
-    ("createContent", "/artist_account_id", "type"): "artist_account_id is required",
-    ("createContent", "/template", "minLength"): "template cannot be empty",
-    ("editContent", "", "anyOf"): "Must provide either template or operations",
-}
-
-
-def _first(violations: tuple[Violation, ...]) -> Violation:
-    """The violation that is reported: the first field's; rules of the whole object come last.
-
-    A wrong type of an enumerated field counts as a wrong option.
-    """
-    if not violations:
-        return Violation("body", "", "", "")
-    first = next((item for item in violations if item.keyword != "anyOf"), violations[0])
-    same = [item for item in violations if item.pointer == first.pointer]
-    return next((item for item in same if item.keyword == "enum"), first)
-
-
 def _missing_words(name: str, schema: Mapping[str, Any]) -> str:
     if "enum" in schema:
         return _option_words(schema["enum"])
     expected = "number" if name in _NUMBER_FIELDS else schema.get("type", "string")
     return f"Invalid input: expected {expected}, received undefined"
+
+
+def _option_words(options: Any) -> str:
+    return "Invalid option: expected one of " + "|".join(f'"{option}"' for option in options)
 
 
 def _unreadable_words(violation: Violation) -> str:
@@ -131,6 +96,10 @@ def _unreadable_words(violation: Violation) -> str:
     return _type_words(violation)
 
 
+def _name(expected: Any) -> str:
+    return str(expected[0]) if isinstance(expected, list | tuple) and expected else str(expected)
+
+
 def _type_words(violation: Violation) -> str:
     expected, received = _name(violation.expected), _kind(violation.got)
     if expected == "integer":
@@ -138,8 +107,23 @@ def _type_words(violation: Violation) -> str:
     return f"Invalid input: expected {expected}, received {received}"
 
 
-def _option_words(options: Any) -> str:
-    return "Invalid option: expected one of " + "|".join(f'"{option}"' for option in options)
+def _kind(value: Any) -> str:
+    """JavaScript's name for the type of a JSON value, as the validator tells it."""
+    if value is None:
+        return "null"
+    for types, name in _KINDS:
+        if isinstance(value, types):
+            return name
+    return "undefined"
+
+
+_KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
+    (bool, "boolean"),
+    ((int, float), "number"),
+    (str, "string"),
+    (list, "array"),
+    (dict, "object"),
+)
 
 
 def _range_words(side: str, sign: str) -> Callable[[Violation], str]:
@@ -170,29 +154,6 @@ _KEYWORDS: Final[Mapping[str, Callable[[Violation], str]]] = {
 }
 
 
-def _name(expected: Any) -> str:
-    return str(expected[0]) if isinstance(expected, list | tuple) and expected else str(expected)
-
-
-def _kind(value: Any) -> str:
-    """JavaScript's name for the type of a JSON value, as the validator tells it."""
-    if value is None:
-        return "null"
-    for types, name in _KINDS:
-        if isinstance(value, types):
-            return name
-    return "undefined"
-
-
-_KINDS: Final[tuple[tuple[type | tuple[type, ...], str], ...]] = (
-    (bool, "boolean"),
-    ((int, float), "number"),
-    (str, "string"),
-    (list, "array"),
-    (dict, "object"),
-)
-
-
 def _unauthenticated(error: errors.Unauthenticated, _: Refused) -> Answer:
     words, told_in = _CREDENTIALS.get(error.reason, ("Unauthorized", "message"))
     return Answer(401, words, told_in)
@@ -204,6 +165,45 @@ _CREDENTIALS: Final = {  # [impl]; `malformed`: a bearer token that is no key an
     "scheme": ("Authorization header with Bearer token required", "message"),
     "malformed": ("Failed to verify authentication token", "message"),
     "unverifiable": ("Failed to verify authentication token", "message"),
+}
+
+
+def _malformed_body(_error: errors.MalformedBody, _: Refused) -> Answer:
+    return Answer(400, "Invalid JSON", members={"field": []})
+
+
+def _invalid(error: errors.Invalid, refused: Refused) -> Answer:
+    violation = _first(error.violations)
+    operation = refused.operation
+    schema = operation.body.schema if operation is not None and operation.body else {}
+    words = violation_words(violation, schema.get("properties"))
+    if operation is not None:
+        words = _SPECIAL.get((operation.id, violation.pointer, violation.keyword), words)
+        if operation.id == "validateContent" and violation.got in (MISSING, ""):
+            words = "artist_account_id query parameter is required"
+    members: dict[str, Any] = {}
+    if violation.location == "body":
+        members["field"] = [int(part) if part.isdigit() else part for part in violation.path]
+    return Answer(400, words, members=members)
+
+
+def _first(violations: tuple[Violation, ...]) -> Violation:
+    """The violation that is reported: the first field's; rules of the whole object come last.
+
+    A wrong type of an enumerated field counts as a wrong option.
+    """
+    if not violations:
+        return Violation("body", "", "", "")
+    first = next((item for item in violations if item.keyword != "anyOf"), violations[0])
+    same = [item for item in violations if item.pointer == first.pointer]
+    return next((item for item in same if item.keyword == "enum"), first)
+
+
+_SPECIAL: Final = {  # custom messages of the vendor's schemas [impl]
+    ("createContent", "/artist_account_id", "required"): "artist_account_id is required",
+    ("createContent", "/artist_account_id", "type"): "artist_account_id is required",
+    ("createContent", "/template", "minLength"): "template cannot be empty",
+    ("editContent", "", "anyOf"): "Must provide either template or operations",
 }
 
 
@@ -240,6 +240,27 @@ def _not_found(error: errors.NotFound, _: Refused) -> Answer:
     return Answer(404, words.get(error.kind, "Not found"))
 
 
+def _insufficient_credits(error: errors.InsufficientCredits, _: Refused) -> Answer:
+    """As elsewhere in the vendor's API [impl]; nothing declared here costs credits (row 42)."""
+    members = {
+        "remaining_credits": error.available_nanos // catalog.CREDIT_NANOS,
+        "required_credits": -(-error.needed_nanos // catalog.CREDIT_NANOS),
+        "billingUrl": "https://app.recoupable.dev",
+    }
+    return Answer(402, "insufficient_credits", members=members)
+
+
+def _rate_limited(error: errors.RateLimited, _: Refused) -> Answer:
+    return Answer(429, "Too many requests", headers=retry_after(error.retry_after_ms))  # assumed
+
+
+def _content_policy(error: errors.ContentPolicy, refused: Refused) -> Answer:
+    """The vendor has no policy of its own: its upstream refuses, with a 400 (assumed)."""
+    message = error.word or "Content policy violation"
+    failure = errors.UpstreamFailed("content_policy", message, {"status": 400})
+    return _upstream_failed(failure, refused)
+
+
 def _upstream_failed(error: errors.UpstreamFailed, refused: Refused) -> Answer:
     """What was behind an operation failed, or made nothing (rows 5 and 19)."""
     operation = refused.operation.id if refused.operation is not None else ""
@@ -273,13 +294,6 @@ _UPSTREAM: Final = {  # operation: words of a failure, of an empty result, is th
 }
 
 
-def _content_policy(error: errors.ContentPolicy, refused: Refused) -> Answer:
-    """The vendor has no policy of its own: its upstream refuses, with a 400 (assumed)."""
-    message = error.word or "Content policy violation"
-    failure = errors.UpstreamFailed("content_policy", message, {"status": 400})
-    return _upstream_failed(failure, refused)
-
-
 def _server_error(error: errors.ServerError, refused: Refused) -> Answer | Reply:
     if error.detail == "uncaught":  # [impl] an uncaught exception has no body
         return Reply(500)
@@ -290,26 +304,12 @@ def _server_error(error: errors.ServerError, refused: Refused) -> Answer | Reply
     return Answer(500, words)
 
 
-def _insufficient_credits(error: errors.InsufficientCredits, _: Refused) -> Answer:
-    """As elsewhere in the vendor's API [impl]; nothing declared here costs credits (row 42)."""
-    members = {
-        "remaining_credits": error.available_nanos // catalog.CREDIT_NANOS,
-        "required_credits": -(-error.needed_nanos // catalog.CREDIT_NANOS),
-        "billingUrl": "https://app.recoupable.dev",
-    }
-    return Answer(402, "insufficient_credits", members=members)
+def _unavailable(error: errors.Unavailable, _: Refused) -> Answer:
+    return Answer(503, "Service unavailable", headers=retry_after(error.retry_after_ms))  # assumed
 
 
 def _too_large(error: errors.TooLarge, _: Refused) -> Answer:
     return Answer(413, f"Request body exceeds {error.limit_bytes} bytes")  # words assumed
-
-
-def _rate_limited(error: errors.RateLimited, _: Refused) -> Answer:
-    return Answer(429, "Too many requests", headers=retry_after(error.retry_after_ms))  # assumed
-
-
-def _unavailable(error: errors.Unavailable, _: Refused) -> Answer:
-    return Answer(503, "Service unavailable", headers=retry_after(error.retry_after_ms))  # assumed
 
 
 _TABLE: Final[Mapping[type[errors.Refusal], Callable[[Any, Refused], Answer | Reply]]] = {
