@@ -75,7 +75,8 @@ class SecondJudge:
     ) -> list[str]:
         """Return what is wrong with a request; empty if openapi-core accepts it.
 
-        openapi-core has no word for a body that is no UTF-8, it raises; that counts as a fault.
+        openapi-core has no word for a body that is no UTF-8, nor for a discriminator that is no
+        text: it raises. That counts as a fault.
         """
         parameters = RequestParameters(
             query=ImmutableMultiDict(list(query)),
@@ -85,7 +86,7 @@ class SecondJudge:
         request = self._request(method, path, parameters, kind, body or None)
         try:
             return _reasons(self._requests.iter_errors(request))
-        except UnicodeDecodeError as error:
+        except (UnicodeDecodeError, TypeError) as error:
             return [_reason(error)]
 
     def _request(
