@@ -10,15 +10,15 @@ from itertools import chain
 
 import msgspec
 
+from simulator.core import redaction
 from simulator.core.errors import Violation
+from simulator.core.redaction import HeaderList
 
-HeaderList = tuple[tuple[bytes, bytes], ...]
-
-_SECRET_HEADERS = frozenset(
-    {b"authorization", b"x-api-key", b"cookie", b"set-cookie", b"proxy-authorization"}
-)
-_REDACTED = b"[redacted]"
 _ENTRY_BYTES = 1024
+_HEADER_BYTES = 160
+"""What a header takes beside its letters: a pair and two texts."""
+_VIOLATION_BYTES = 400
+_WIDEST_LETTER = 4
 _BODY_LIMIT_BYTES = 64 * 1024
 _TEXT_LIMIT = 4096
 _VIOLATIONS_KEPT = 100
@@ -65,7 +65,7 @@ class Journal:
     _entries: deque[Exchange] = field(default_factory=deque)
 
     def record(self, exchange: Exchange) -> None:
-        """Add a finished exchange."""
+        """Add a finished exchange; its secrets are taken out."""
         if exchange.request_size > _BODY_LIMIT_BYTES:
             exchange.request_body = exchange.request_body[:_BODY_LIMIT_BYTES]
         if exchange.reply_size > _BODY_LIMIT_BYTES:
@@ -74,6 +74,7 @@ class Journal:
             exchange.bug = exchange.bug[-_BODY_LIMIT_BYTES:]
         if exchange.violations:
             exchange.violations = tuple(map(_brief, exchange.violations[:_VIOLATIONS_KEPT]))
+        _redact(exchange)
         exchange.size_bytes = _size_bytes(exchange)
         self._entries.append(exchange)
         self.size_bytes += exchange.size_bytes
@@ -98,12 +99,17 @@ class Journal:
 
 
 def _size_bytes(exchange: Exchange) -> int:
-    size = _ENTRY_BYTES + len(exchange.bug) + len(exchange.path) + len(exchange.query)
+    size = _ENTRY_BYTES + sum(map(_text_bytes, (exchange.bug, exchange.path, exchange.query)))
     size += len(exchange.request_body) + len(exchange.reply_body)
     size += sum(map(len, chain(*exchange.request_headers, *exchange.reply_headers)))
+    size += _HEADER_BYTES * (len(exchange.request_headers) + len(exchange.reply_headers))
     for violation in exchange.violations:
-        size += len(violation.pointer) + len(violation.message)
+        size += _VIOLATION_BYTES + _text_bytes(violation.pointer) + _text_bytes(violation.message)
     return size
+
+
+def _text_bytes(text: str) -> int:
+    return len(text) if text.isascii() else len(text) * _WIDEST_LETTER
 
 
 def _brief(violation: Violation) -> Violation:
@@ -112,8 +118,30 @@ def _brief(violation: Violation) -> Violation:
     return replace(violation, pointer=pointer, message=message, expected=None, got=None)
 
 
-def redacted(headers: HeaderList) -> HeaderList:
-    """The same headers without credentials."""
-    return tuple(
-        [pair if pair[0] not in _SECRET_HEADERS else (pair[0], _REDACTED) for pair in headers]
+def _redact(exchange: Exchange) -> None:
+    """Take out the request's credentials, wherever they stand, and what is named as a secret."""
+    exchange.request_headers, secrets = redaction.headers(exchange.request_headers)
+    if exchange.query:
+        exchange.query = redaction.query(exchange.query, secrets)
+    if exchange.request_body:
+        is_cut = exchange.request_size > _BODY_LIMIT_BYTES
+        exchange.request_body = redaction.body(exchange.request_body, secrets, is_cut=is_cut)
+    if not secrets:
+        return
+    exchange.path = redaction.in_text(exchange.path, secrets)
+    if exchange.bug:
+        exchange.bug = redaction.in_text(exchange.bug, secrets)
+    exchange.request_headers = redaction.in_headers(exchange.request_headers, secrets)
+    exchange.reply_headers = redaction.in_headers(exchange.reply_headers, secrets)
+    if exchange.violations:
+        exchange.violations = tuple([_cleared(item, secrets) for item in exchange.violations])
+    for secret in secrets:
+        if secret in exchange.reply_body:
+            exchange.reply_body = exchange.reply_body.replace(secret, redaction.REDACTED)
+
+
+def _cleared(violation: Violation, secrets: tuple[bytes, ...]) -> Violation:
+    pointer = redaction.in_text(violation.pointer, secrets)
+    return replace(
+        violation, pointer=pointer, message=redaction.in_text(violation.message, secrets)
     )

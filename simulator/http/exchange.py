@@ -25,7 +25,7 @@ from simulator.core.errors import (
     UnknownPath,
     Violation,
 )
-from simulator.core.journal import Exchange, redacted
+from simulator.core.journal import Exchange
 from simulator.core.tenant import Tenant
 from simulator.house import Holder, House
 from simulator.http import decoding
@@ -362,7 +362,7 @@ class _Request:
                 method=self.method,
                 path=self.path,
                 query=self._scope["query_string"].decode("latin-1"),
-                request_headers=redacted(self._scope["headers"]),
+                request_headers=tuple(self._scope["headers"]),
                 provider=self._provider.name if self._provider else "",
                 operation=self._served.operation.id if self._served else "",
                 account_id=self._holder.account.id if self._holder else "",

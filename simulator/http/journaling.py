@@ -8,7 +8,7 @@ from typing import Any
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from simulator.core.clock import monotonic_ns, system_ms
-from simulator.core.journal import Exchange, redacted
+from simulator.core.journal import Exchange
 from simulator.core.tenant import DEFAULT, Tenant
 from simulator.house import House
 
@@ -35,7 +35,7 @@ class Journaled:
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
-            request_headers=redacted(scope["headers"]),
+            request_headers=tuple(scope["headers"]),
             provider=provider,
         )
         started_ns = monotonic_ns()

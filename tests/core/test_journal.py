@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.core.errors import Violation
-from simulator.core.journal import Exchange, Journal, redacted
+from simulator.core.journal import Exchange, Journal
 
 
 def exchange(number: int = 1, **fields: Any) -> Exchange:
@@ -82,7 +82,72 @@ def test_clearing_forgets_everything() -> None:
     assert (len(journal), journal.size_bytes) == (0, 0)
 
 
-@pytest.mark.parametrize("name", [b"authorization", b"x-api-key", b"cookie", b"set-cookie"])
+KEY = "sk-toy-0123456789abcdef"
+HEADERS = ((b"authorization", f"Bearer {KEY}".encode()), (b"accept", b"*/*"))
+
+
+def kept(**fields: Any) -> Exchange:
+    journal = Journal()
+    journal.record(exchange(**fields))
+    (entry,) = journal
+    return entry
+
+
+@pytest.mark.parametrize(
+    "name", [b"authorization", b"x-api-key", b"cookie", b"proxy-authorization", b"api-token"]
+)
 def test_a_secret_header_is_redacted(name: bytes) -> None:
-    headers = redacted(((name, b"secret"), (b"accept", b"*/*")))
-    assert headers == ((name, b"[redacted]"), (b"accept", b"*/*"))
+    entry = kept(request_headers=((name, b"secret"), (b"accept", b"*/*")))
+    assert entry.request_headers == ((name, b"[redacted]"), (b"accept", b"*/*"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"path": f"/runs/{KEY}"},
+        {"query": f"id={KEY}"},
+        {"request_body": f'{{"prompt":"{KEY}"}}'.encode()},
+        {"reply_body": f'{{"error":"no model {KEY}"}}'.encode()},
+        {"reply_headers": ((b"location", f"/{KEY}".encode()),)},
+        {"bug": f"KeyError: {KEY}"},
+        {"violations": (Violation("body", f"/{KEY}", "type", f"not {KEY}"),)},
+    ],
+)
+def test_a_credential_is_redacted_wherever_it_stands(fields: dict[str, Any]) -> None:
+    entry = kept(request_headers=HEADERS, **fields)
+    assert KEY not in str(entry)
+    assert "[redacted]" in str([getattr(entry, name) for name in fields])
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"query": "id=1&api_key=hidden-value"},
+        {"query": "Access-Token=hidden-value&id=1"},
+        {"request_body": b'{"apiKey": "hidden-value", "id": 1}'},
+        {"request_body": b'{"id": 1, "Authorization":"Bearer \\"hidden-value"}'},
+    ],
+)
+def test_what_is_named_as_a_secret_is_redacted_without_any_credential(
+    fields: dict[str, Any],
+) -> None:
+    shown = str(kept(**fields))
+    assert "hidden" not in shown
+    assert "1" in shown
+
+
+def test_of_a_cut_body_not_even_the_beginning_of_a_credential_is_kept() -> None:
+    text = b"x" * (64 * 1024 - 12) + KEY.encode()
+    entry = kept(request_headers=HEADERS, request_body=text, request_size=len(text))
+    assert entry.request_body == b"x" * (64 * 1024 - 12)
+
+
+def test_what_is_no_secret_stays_as_it_was() -> None:
+    body = b'{"max_tokens": 5, "prompt": "the key to a token of love", "idempotencyKey": "k-1"}'
+    entry = kept(request_headers=HEADERS, request_body=body, path="/a", query="limit=5&model=x")
+    assert (entry.request_body, entry.path, entry.query) == (body, "/a", "limit=5&model=x")
+
+
+def test_many_small_headers_count_with_what_they_take() -> None:
+    entry = kept(request_headers=tuple((b"a%d" % number, b"b") for number in range(1000)))
+    assert entry.size_bytes > 150_000
