@@ -1,0 +1,58 @@
+"""Where files are had: rendered at the first request, once, off the event loop, and then kept."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+
+import anyio
+import anyio.to_thread
+
+from simulator.media.assets import Asset
+from simulator.media.shelf import Shelf
+
+_AT_ONCE = 1
+"""Files drawn at the same time: one core stays for replies."""
+
+
+class Studio:
+    """Renders assets and keeps their files within a bound in bytes."""
+
+    def __init__(self, limit_bytes: int) -> None:
+        self._shelf = Shelf(limit_bytes)
+        self._under_way: dict[str, anyio.Event] = {}
+        self._limiter: anyio.CapacityLimiter | None = None
+        self.rendered = 0
+
+    @asynccontextmanager
+    async def file(self, asset: Asset) -> AsyncIterator[Path]:
+        """The file of an asset, which stays where it is until the block is left."""
+        key = asset.key
+        with self._shelf.reading(key):
+            yield await self._made(key, asset)
+
+    async def _made(self, key: str, asset: Asset) -> Path:
+        while True:
+            if (path := self._shelf.find(key)) is not None:
+                return path
+            if (other := self._under_way.get(key)) is None:
+                break
+            await other.wait()  # and look again: who drew it may have been cancelled
+        done = self._under_way[key] = anyio.Event()
+        try:
+            await self._draw(asset, self._shelf.draft(key))
+            self.rendered += 1
+            return self._shelf.keep(key)
+        finally:
+            del self._under_way[key]
+            done.set()
+
+    async def _draw(self, asset: Asset, path: Path) -> None:
+        if self._limiter is None:
+            self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+        await anyio.to_thread.run_sync(_draw, path, asset, limiter=self._limiter)
+
+
+def _draw(path: Path, asset: Asset) -> None:
+    from simulator.media import rendering  # imported here, in a thread, with the first file
+
+    rendering.write(path, asset)
