@@ -9,6 +9,8 @@ from __future__ import annotations
 import threading
 import time
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Final
 
@@ -27,6 +29,7 @@ from conformance.target import HEALTH_PATH, Target
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 TAGS: Final = "understudy.tags"
 KEPT: Final = "understudy.kept"
+_BURNT: Final = "the target accepted a body that it had to refuse; this operation is left alone"
 MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 
 
@@ -78,6 +81,7 @@ class Guard(httpx.BaseTransport):
         self.created: set[str] = set()
         self.starved: set[str] = set()
         self.burnt: set[str] = set()
+        self._gates: dict[str, threading.Lock] = {}
         self._lock = threading.Lock()
 
     def close(self) -> None:
@@ -99,8 +103,12 @@ class Guard(httpx.BaseTransport):
             why_not = self._why_over_budget(reading, jobs, price)
         if why_not:
             self._refuse(reading, why_not)
-        exchange, response = self._exchange(request, draft)
-        kept = self._log_and_settle(exchange, reading, creation, jobs, price)
+        with self._one_at_a_time(creation):
+            if creation is not None and self._is_burnt(creation, reading):
+                self.budget.settle(jobs if self._was_reserved(reading) else 0, 0, price)
+                self._refuse(reading, _BURNT)
+            exchange, response = self._exchange(request, draft)
+            kept = self._log_and_settle(exchange, reading, creation, jobs, price)
         request.extensions.setdefault(KEPT, []).append(kept)
         if response is None:
             raise httpx.ReadError(exchange.failure, request=request)
@@ -139,9 +147,24 @@ class Guard(httpx.BaseTransport):
             return ""
         if not reading.is_invalid:
             return "only bodies that must be refused are sent in this tier"
-        if creation.operation in self.burnt:
-            return "the target accepted a body that it had to refuse; this operation is left alone"
-        return ""
+        return _BURNT if self._is_burnt(creation, reading) else ""
+
+    def _is_burnt(self, creation: Creation, reading: Reading) -> bool:
+        """Whether a target that bills took a wrong body here before; it would take more of them."""
+        if self.policy.is_understudy or self.policy.tier is Tier.FUZZ or not reading.is_invalid:
+            return False
+        return creation.operation in self.burnt
+
+    @contextmanager
+    def _one_at_a_time(self, creation: Creation | None) -> Iterator[None]:
+        """Let one request per billing operation out at a time: the first can be the last."""
+        if creation is None or self.policy.is_understudy or self.policy.tier is Tier.FUZZ:
+            yield
+            return
+        with self._lock:
+            lock = self._gates.setdefault(creation.operation, threading.Lock())
+        with lock:
+            yield
 
     def _why_not_delete(self, reading: Reading) -> str:
         if self.policy.tier is Tier.FUZZ and self.policy.is_understudy:
@@ -231,10 +254,24 @@ class Guard(httpx.BaseTransport):
         if failure and not failure.startswith("body over"):
             status, response = 0, None
         exchange = Exchange(
-            draft.index, draft.method, draft.url, draft.request_headers, draft.request_body,
-            status, headers, content, started_ms, elapsed_ms, failure,
-            draft.driver, draft.probe, draft.subject, draft.series, draft.step, size,
-        )  # fmt: skip
+            draft.index,
+            draft.method,
+            draft.url,
+            draft.request_headers,
+            draft.request_body,
+            status,
+            headers,
+            content,
+            started_ms,
+            elapsed_ms,
+            failure,
+            draft.driver,
+            draft.probe,
+            draft.subject,
+            draft.series,
+            draft.step,
+            size,
+        )
         if response is None:
             return exchange, None
         kept = [pair for pair in response.headers.raw if pair[0].lower() not in _FRAMING]
@@ -315,9 +352,23 @@ def _draft(request: httpx.Request, body: bytes, tags: Tags) -> Exchange:
         (key.decode("latin-1"), value.decode("latin-1")) for key, value in request.headers.raw
     )
     return Exchange(
-        0, request.method, str(request.url), headers, body, 0, (), b"", 0.0, 0.0, "",
-        tags.driver, tags.probe, tags.subject, tags.series, tags.step,
-    )  # fmt: skip
+        0,
+        request.method,
+        str(request.url),
+        headers,
+        body,
+        0,
+        (),
+        b"",
+        0.0,
+        0.0,
+        "",
+        tags.driver,
+        tags.probe,
+        tags.subject,
+        tags.series,
+        tags.step,
+    )
 
 
 def _why(error: httpx.TransportError) -> str:

@@ -12,10 +12,12 @@ class Text:
     """What a body is as JSON: `fault` is empty for one document, else says what is wrong.
 
     `value` is the document, None if there is none; duplicate members are a fault, the last wins.
+    `is_doubtful` marks what lenient readers take: bytes that are no UTF-8, and great depth.
     """
 
     value: Any
     fault: str = ""
+    is_doubtful: bool = False
 
 
 def read(body: bytes) -> Text:
@@ -32,11 +34,13 @@ def read(body: bytes) -> Text:
     try:
         text = body.decode()
     except UnicodeDecodeError as error:
-        return Text(None, f"no UTF-8: {error}")
+        return Text(None, f"no UTF-8: {error}", is_doubtful=True)
     try:
         value = json.loads(text, object_pairs_hook=members, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        return Text(None, f"no JSON document: {str(error) or 'too deep'}")
+    except RecursionError:
+        return Text(None, "nested too deep to be read", is_doubtful=True)
+    except ValueError as error:
+        return Text(None, f"no JSON document: {error}")
     if duplicates:
         return Text(value, f"the member {duplicates[0]!r} is given twice")
     return Text(value)

@@ -208,6 +208,8 @@ class Reading:
             return tuple(found)
         text = self.request
         value = text.value
+        if text.is_doubtful:
+            return (*found, Violation("body", "", AMBIGUOUS, text.fault))
         if text.fault == "absent" or (text.fault and value is None):
             if operation.malformed_body == "refuse" and text.fault != "absent":
                 return (*found, Violation("body", "", "json", text.fault))

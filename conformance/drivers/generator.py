@@ -110,8 +110,8 @@ class _Turn:
     def _agrees(self, check: str, exchange: int) -> bool:
         """Whether the suite's own judge reads a refused or accepted request as the generator does.
 
-        A failure of these checks counts only if both readers say that the request is valid, or
-        invalid: the contract's extensions (malformed bodies, coercion) are unknown to the generator.
+        A failure of these checks counts only if both readers say so: the contract's extensions
+        (malformed bodies, coercion) are unknown to the generator.
         """
         reading = Reading(self._session.log[exchange], self._session.judges)
         if check == "negative_data_rejection":

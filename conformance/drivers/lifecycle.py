@@ -8,7 +8,7 @@ key, and its media are fetched.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
@@ -87,6 +87,7 @@ class _Traveller:
             for read in journey.reads:
                 self._read(read, ids[0], answer, f"foreign:{read.operation}", key="second")
         self._fetch(main.media(last.reply.value))
+        self._follow_up(journey.then(ids[0], answer))
         if journey.delete:
             self._delete(ids[0])
 
@@ -127,6 +128,14 @@ class _Traveller:
         credentials = ((FIRST[0], key),) if operation.security else ()
         return self._session.send(replace(probe, query=given, body=body, credentials=credentials))
 
+    def _follow_up(self, probes: Iterable[Probe]) -> None:
+        """Send a journey's own further probes of an ended run."""
+        for probe in probes:
+            foreign = any(label == "second" for _, label in probe.credentials)
+            if probe.tier <= self._setting.tier and (self._setting.has_second_key or not foreign):
+                tags = {"driver": NAME, "series": self._journey.name, "step": f"then:{probe.probe}"}
+                self._session.send(replace(probe, **tags))
+
     def _delete(self, identity: str) -> None:
         operation = self._session.contract.operation(self._journey.delete)
         path = {p.name: identity for p in operation.parameters if p.location == "path"}
@@ -150,12 +159,13 @@ class _Traveller:
     def _follow(
         self, url: str, method: str, step: str, headers: tuple[tuple[str, str], ...] = ()
     ) -> None:
-        """Fetch a URL without credentials, following redirects."""
+        """Fetch a URL, following redirects; only one relative to the API carries the key."""
         where = urljoin(self._session.target.base_url, url)
+        credentials = (FIRST,) if url.startswith("/") and not url.startswith("//") else ()
         for hop in range(_FOLLOWED):
             probe = self._probe("", method, "", step if hop == 0 else f"{step}-redirected")
             found = self._session.send(
-                replace(probe, url=where, headers=headers, credentials=(), subject=url)
+                replace(probe, url=where, headers=headers, credentials=credentials, subject=url)
             )
             location = found.exchange.reply_header("location") if found else None
             if found is None or not 300 <= found.status < 400 or not location:

@@ -1,0 +1,1 @@
+"""Tests of the judge, against small targets written for them."""
