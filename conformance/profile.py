@@ -55,7 +55,8 @@ class Journey:
     `delete` is the operation that removes the run, if any. `foreign` are the statuses that another
     account's key gets for every read (empty: no source says). `has_media` and `has_error` say
     whether a completed run must show media, a failed one a reason. A blocking operation has no
-    `reads`; its media stand in the reply (`media`).
+    `reads`; its media stand in the reply (`media`). `then` yields further probes for an ended run
+    and the reply that created it; their steps are `then:<probe>`.
     """
 
     name: str
@@ -74,6 +75,7 @@ class Journey:
     foreign: frozenset[int] = frozenset()
     has_media: bool = True
     has_error: bool = True
+    then: Callable[[str, Json], Iterable[Probe]] = lambda identity, answer: ()
 
     @property
     def terminal(self) -> frozenset[str]:

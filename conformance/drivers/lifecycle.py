@@ -133,8 +133,8 @@ class _Traveller:
         for probe in probes:
             foreign = any(label == "second" for _, label in probe.credentials)
             if probe.tier <= self._setting.tier and (self._setting.has_second_key or not foreign):
-                tags = {"driver": NAME, "series": self._journey.name, "step": f"then:{probe.probe}"}
-                self._session.send(replace(probe, **tags))
+                step, series = f"then:{probe.probe}", self._journey.name
+                self._session.send(replace(probe, driver=NAME, series=series, step=step))
 
     def _delete(self, identity: str) -> None:
         operation = self._session.contract.operation(self._journey.delete)
