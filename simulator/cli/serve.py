@@ -5,6 +5,7 @@ import json
 import logging
 import math
 import os
+import re
 import signal
 import socket
 import sys
@@ -22,6 +23,9 @@ from simulator.settings import Settings
 _Command = Callable[..., None]
 
 _LAST_PORT = 65535
+_ORIGIN = re.compile(r"https?://[\w.~:\[\]-]+(?:/[\w.~/%-]*)?", re.ASCII)
+"""An origin; a path may follow it, for a proxy that takes it off again."""
+
 _PATIENCE_S = 1
 """How long a stop waits for calls that block."""
 
@@ -114,7 +118,7 @@ def serve(**flags: Any) -> None:
 def settings_of(flags: Mapping[str, Any]) -> Settings:
     """Make settings of command-line flags; raises `ValueError` with one line of reason."""
     public_url = flags["public_url"].rstrip("/")
-    if public_url and not public_url.startswith(("http://", "https://")):
+    if public_url and not _ORIGIN.fullmatch(public_url):
         raise ValueError(
             f"--public-url is an origin such as https://example.test, not {public_url!r}"
         )
@@ -274,7 +278,8 @@ def _announce(
         click.echo(json.dumps(line))
     else:
         click.echo(_banner(url, introductions, settings.dialect))
-    sys.stdout.flush()
+    if sys.stdout is not None:  # a service may have been started without one
+        sys.stdout.flush()
 
 
 def _banner(url: str, introductions: list[Introduction], dialect: str) -> str:

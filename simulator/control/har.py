@@ -10,7 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
-from simulator.core.journal import Exchange, HeaderList
+from simulator.core.journal import Exchange
+from simulator.core.redaction import HeaderList
 
 _UNKNOWN = -1
 _REASONS = {status.value: status.phrase for status in http.HTTPStatus}

@@ -9,7 +9,8 @@ from starlette.routing import Route
 from simulator.control import har
 from simulator.control.health import understudy_version
 from simulator.core import jsontext
-from simulator.core.journal import Exchange, HeaderList
+from simulator.core.journal import Exchange
+from simulator.core.redaction import HeaderList
 from simulator.core.tenant import DEFAULT, Tenant
 from simulator.house import House
 

@@ -1,6 +1,8 @@
 """The few things the edge reads from ASGI messages."""
 
+import re
 from collections.abc import Awaitable, Callable, Iterator, Mapping, MutableMapping, Sequence
+from functools import lru_cache
 from typing import Any, TypeAlias
 
 from simulator.core.errors import MalformedBody, TooLarge
@@ -10,6 +12,9 @@ Scope: TypeAlias = MutableMapping[str, Any]
 Message: TypeAlias = MutableMapping[str, Any]
 Receive: TypeAlias = Callable[[], Awaitable[Message]]
 Send: TypeAlias = Callable[[Message], Awaitable[None]]
+
+_HOST = re.compile(r"(?:[\w.~-]+|\[[0-9A-Fa-f:.]+\])(?::\d{1,5})?", re.ASCII)
+"""What may stand in a link: a name or an address, and a port [RFC 3986, section 3.2.2]."""
 
 _DRAINED_BYTES = 64 * 1024 * 1024
 _LEFT = "the client left before the end of the body"
@@ -45,12 +50,17 @@ class RequestHeaders(Mapping[str, str]):
 
 
 def origin_of(scope: Scope, headers: Headers) -> str:
-    """The scheme and host under which the client reached us."""
+    """The scheme and host under which the client reached us; the socket's if its Host is none."""
     host = headers.get("host")
-    if not host:
-        server = scope.get("server") or ("127.0.0.1", 80)
-        host = f"{server[0]}:{server[1]}"
+    if not host or not _is_host(host):
+        name, port = scope.get("server") or ("127.0.0.1", 80)
+        host = f"[{name}]:{port}" if ":" in name else f"{name}:{port}"
     return f"{scope['scheme']}://{host}"
+
+
+@lru_cache(maxsize=256)
+def _is_host(text: str) -> bool:
+    return _HOST.fullmatch(text) is not None
 
 
 async def read_body(receive: Receive, headers: Headers, limit_bytes: int) -> bytes:

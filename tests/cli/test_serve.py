@@ -7,6 +7,8 @@ import shutil
 import signal
 import socket
 import subprocess
+import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -113,6 +115,11 @@ def test_every_flag_has_a_variable_and_a_sentence_of_help() -> None:
         (["--stage-seconds", "nan"], "--stage-seconds"),
         (["--stage-seconds", "1e300"], "range"),
         (["--public-url", "a.test"], "https://"),
+        (["--public-url", "http://"], "https://"),
+        (["--public-url", "http://a b"], "https://"),
+        (["--public-url", "http://a.test/?q"], "https://"),
+        (["--public-url", "http://a.test#f"], "https://"),
+        (["--public-url", "http://a.test\r\nx: y"], "https://"),
         (["--switch", "a"], "NAME.SWITCH=CHOICE"),
         (["--switch", "a.b="], "NAME.SWITCH=CHOICE"),
         (["--keys", "/nowhere"], "does not exist"),
@@ -248,6 +255,30 @@ def test_a_port_that_is_taken_is_one_clear_line() -> None:
     assert (ended.status, ended.out) == (1, "")
     assert f"127.0.0.1:{port}" in line
     assert "--port" in line
+
+
+def test_it_serves_without_anything_to_print_on() -> None:
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = f'exec "{sys.executable}" -m simulator serve --only recoup --port {port} >&-'
+    with subprocess.Popen(command, shell=True, cwd=ROOT, stderr=subprocess.PIPE) as process:
+        try:
+            answer = wait_for(f"http://127.0.0.1:{port}/_understudy/health")
+        finally:
+            process.terminate()
+        _, said = process.communicate(timeout=30)
+    assert (answer.status_code, process.returncode, said) == (200, 0, b"")
+
+
+def wait_for(url: str) -> httpx.Response:
+    """Ask until somebody answers, for up to 20 s."""
+    for _ in range(200):
+        try:
+            return httpx.get(url, trust_env=False)
+        except httpx.ConnectError:
+            time.sleep(0.1)
+    raise TimeoutError(url)
 
 
 def test_a_host_that_is_none_is_one_clear_line() -> None:

@@ -1,6 +1,7 @@
 """What the edge reads from ASGI messages, from clients of all kinds."""
 
 import asyncio
+import json
 
 import anyio
 import pytest
@@ -160,3 +161,20 @@ async def test_a_run_goes_on_without_the_client_that_waited_for_it() -> None:
     shown = (await at.ask("GET", f"/toy/makes/{run_id}")).json()
     assert shown["state"] == "completed"
     assert await held_nanos(at) == 0
+
+
+@pytest.mark.parametrize("host", ["a.test", "my_box:80", "127.0.0.1:8400", "[::1]:8400"])
+async def test_links_lead_to_the_host_that_the_client_named(host: str) -> None:
+    headers = (KEY_HEADER, (b"host", host.encode()))
+    _, _, body = await ask(stand(), "POST", "/toy/echo", [chunk(b"{}")], headers=headers)
+    assert json.loads(body)["origin"] == f"http://{host}"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["", "a b", "a\tb", "a/..", "[", "[::1", "b@a", 'a"b', "a?b", "a#b", "\xe9", "a:b"],
+)
+async def test_a_host_that_is_none_gets_links_to_the_socket(host: str) -> None:
+    headers = (KEY_HEADER, (b"host", host.encode("latin-1")))
+    _, _, body = await ask(stand(), "POST", "/toy/echo", [chunk(b"{}")], headers=headers)
+    assert json.loads(body)["origin"] == "http://10.0.0.1:8400"
