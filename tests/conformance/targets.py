@@ -114,6 +114,9 @@ class Target:
         status, spec = next((s, r) for s, r in operation.replies.items() if s.startswith("2"))
         example = next(iter(spec.content["application/json"].examples.values()))
         answer = json.loads(json.dumps(example))
+        if operation.id == "estimateContent":
+            total = answer["per_video_estimate_usd"] * int(reading.query.get("batch", "1"))
+            answer["total_estimate_usd"] = round(total, 2)
         if operation.id == "getTemplate":
             answer["id"] = reading.path_values["id"]
         if operation.id == "createContent":
