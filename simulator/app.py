@@ -24,6 +24,7 @@ from simulator.http.exchange import VendorEdge
 from simulator.http.journaling import Journaled
 from simulator.http.router import Router
 from simulator.http.serving import router_of
+from simulator.media.studio import Studio
 from simulator.provider import Provider
 from simulator.settings import Settings
 from simulator.stores.memory import MemoryStore
@@ -69,16 +70,19 @@ def create_apps(
     _check(settings, providers)
     loaded = loaded_contracts(settings, providers)
     house = House(providers, settings, store or MemoryStore())
+    studio = Studio(settings.media_cache_bytes) if settings.media else None
     shared = router_of(loaded, providers)  # also proves that no two providers collide
     if not per_provider:
-        return {"": _app(house, shared, loaded)}
+        return {"": _app(house, shared, loaded, studio)}
     return {
-        name: _app(house, router_of(loaded, {name: provider}), loaded)
+        name: _app(house, router_of(loaded, {name: provider}), loaded, studio)
         for name, provider in providers.items()
     }
 
 
-def _app(house: House, router: Router, loaded: Mapping[str, Contract]) -> Starlette:
+def _app(
+    house: House, router: Router, loaded: Mapping[str, Contract], studio: Studio | None
+) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await house.open()
@@ -87,7 +91,7 @@ def _app(house: House, router: Router, loaded: Mapping[str, Contract]) -> Starle
 
     app = Understudy(
         VendorEdge(house, router),
-        routes=_own_routes(house),
+        routes=_own_routes(house, studio),
         middleware=[Middleware(Journaled, house=house)],
         lifespan=lifespan,
     )
@@ -129,7 +133,7 @@ def loaded_contracts(settings: Settings, providers: dict[str, Provider]) -> dict
     return loaded
 
 
-def _own_routes(house: House) -> list[BaseRoute]:
+def _own_routes(house: House, studio: Studio | None) -> list[BaseRoute]:
     async def no_page(request: Request) -> Response:
         body = {"error": f"nothing at {request.url.path}", "see": "/_understudy/health"}
         return Response(json.dumps(body), 404, media_type="application/json")
@@ -137,7 +141,7 @@ def _own_routes(house: House) -> list[BaseRoute]:
     return [
         *health.routes(house),
         *journal.routes(house),
-        *media.routes(house),
+        *media.routes(house, studio),
         *uploads.routes(house),
         Route("/_understudy/{rest:path}", no_page),
         Route("/_assets/{rest:path}", no_page),

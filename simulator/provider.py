@@ -79,6 +79,17 @@ class Switch(msgspec.Struct, frozen=True):
     about: str
 
 
+class Hosting(msgspec.Struct, frozen=True):
+    """How a vendor's storage serves made files.
+
+    lifetime_ms: how long links are good after the run's end, 0 for ever. is_open: whether pages of
+    other origins may read them (CORS).
+    """
+
+    lifetime_ms: int = 0
+    is_open: bool = True
+
+
 class Settlement(msgspec.Struct, frozen=True):
     """What a provider needs to furnish a new tenant; `account_ids` in the order of the keys."""
 
@@ -105,7 +116,7 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     slash_redirects: a trailing slash answers 308. admit: a last word on a known key (origin, day's
     cap). switches: choices where sources disagree. formats: checks for string formats beyond JSON
     Schema's own. prefixes: undeclared paths under these are this provider's 404. environment: the
-    variables its clients read, with `{url}` and `{key}` to fill in.
+    variables its clients read, with `{url}` and `{key}` to fill in. hosting: of made files.
     """
 
     name: str
@@ -133,6 +144,7 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     formats: Mapping[str, Callable[[str], bool]] = {}
     prefixes: tuple[str, ...] = ()
     environment: Mapping[str, str] = {}
+    hosting: Hosting = Hosting()
 
 
 def retry_after(wait_ms: int) -> tuple[tuple[str, str], ...]:

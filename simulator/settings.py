@@ -18,6 +18,8 @@ class Settings:
     any_key: also accept any well-formed key. limits: whether the vendors' rate limits count.
     public_url: the origin of links instead of the request's Host.
     switches: choices by provider. clock: the default tenant's clock, for repeatable worlds.
+    media: whether files are rendered, or all the same small ones. media_cache_bytes: the bound of
+    rendered files that are kept.
     """
 
     only: tuple[str, ...] = ()
@@ -31,4 +33,6 @@ class Settings:
     public_url: str = ""
     switches: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     clock: Clock | None = None
+    media: bool = True
+    media_cache_bytes: int = 512 * 1024 * 1024
     journal_bytes: int = 64 * 1024 * 1024

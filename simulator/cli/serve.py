@@ -29,6 +29,7 @@ _ORIGIN = re.compile(r"https?://[\w.~:\[\]-]+(?:/[\w.~/%-]*)?", re.ASCII)
 _PATIENCE_S = 1
 """How long a stop waits for calls that block."""
 
+_LARGEST_CACHE_MB = 1024 * 1024
 _LONGEST_STAGE_S = 365 * 24 * 3600
 
 
@@ -101,6 +102,14 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
     multiple=True,
     metavar="NAME.SWITCH=CHOICE",
 )
+@_flag("--no-media", "Serve the same small files instead of rendering any.", is_flag=True)
+@_flag(
+    "--media-cache-mb",
+    "How much of rendered files to keep, in MiB.",
+    type=click.IntRange(1, _LARGEST_CACHE_MB),
+    default=512,
+    show_default=True,
+)
 @_flag("--reload", "Restart when a source file or a contract changes.", is_flag=True)
 @_flag("--json", "Print one line of JSON when ready, and nothing else.", is_flag=True)
 def serve(**flags: Any) -> None:
@@ -136,6 +145,8 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         limits=flags["limits"],
         public_url=public_url,
         switches=_read_switches(flags["switch"]),
+        media=not flags["no_media"],
+        media_cache_bytes=flags["media_cache_mb"] * 1024 * 1024,
     )
 
 

@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from simulator.core import accounts, ids, jsontext, ledger, runs, scenarios
+from simulator.core import accounts, assets, ids, jsontext, ledger, runs, scenarios
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import MediaSpec
 from simulator.core.errors import Refusal, RunForeign, RunNotFound
@@ -297,9 +297,26 @@ class Desk:
         return await self._world.transact(work)
 
     def asset_url(self, run: Run, index: int = 0, extension: str = "") -> str:
-        """The URL of a file that a run makes; `extension` asks for another form (a poster)."""
-        ending = extension or run.outputs[index].extension
-        return f"{self._links.assets}/runs/{run.id}/{index}.{ending}"
+        """The URL of a file that a run makes; `extension` asks for another form (a poster).
+
+        Where the vendor's links expire, it is good for so long after the run's end.
+        """
+        name = f"runs/{run.id}/{index}.{extension or run.outputs[index].extension}"
+        url = f"{self._links.assets}/{name}"
+        ends_at_ms = runs.ends_at_ms(run)
+        if not self._links.lifetime_ms or ends_at_ms is None:
+            return url
+        expires_at_s = (ends_at_ms + self._links.lifetime_ms) // 1000
+        signature = assets.link_signature(self.seed, name, expires_at_s)
+        return f"{url}?expires={expires_at_s}&signature={signature}"
+
+    async def keep_picture(self, content: bytes) -> str:
+        """Keep an input picture for the files that begin with it, and answer its id."""
+
+        async def work(tx: Tx) -> str:
+            return await assets.keep_picture(tx, content)
+
+        return await self._world.transact(work)
 
     def sample_url(self, name: str, extension: str) -> str:
         """The URL of a file that belongs to the provider itself (a template's picture)."""
@@ -315,9 +332,13 @@ class Desk:
 
 
 class Links(msgspec.Struct, frozen=True, gc=False):
-    """Where this tenant's files are for the client that asks; `assets` is a URL without a slash."""
+    """Where this tenant's files are for the client that asks; `assets` is a URL without a slash.
+
+    `lifetime_ms` is how long a link to a made file is good; 0 is for ever.
+    """
 
     assets: str
+    lifetime_ms: int = 0
 
 
 def with_details(run: Run, **details: Any) -> Run:

@@ -275,7 +275,8 @@ class _Request:
             raise LookupError("a request is performed in a tenant")
         who = account or Account("", provider.name, "nobody", 0)
         assets = f"{origin}/_assets/{provider.name}/{tenant.name}"
-        return Desk(tenant, provider.name, who, Links(assets), self._watch_client)
+        links = Links(assets, provider.hosting.lifetime_ms)
+        return Desk(tenant, provider.name, who, links, self._watch_client)
 
     def _watch_client(self) -> None:
         """End the call if its client leaves; a handler that never blocks needs no watch."""

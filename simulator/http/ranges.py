@@ -16,7 +16,7 @@ def ranged(request: Request, content: bytes, content_type: str) -> Response:
     """
     etag = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
     headers = {"accept-ranges": "bytes", "etag": etag, "content-type": content_type}
-    if etag in _entity_tags(request.headers.get("if-none-match", "")):
+    if is_held(request, etag):
         return Response(status_code=304, headers=headers)
     size = len(content)
     match = _RANGE.fullmatch(request.headers.get("range", ""))
@@ -31,8 +31,10 @@ def ranged(request: Request, content: bytes, content_type: str) -> Response:
     return Response(content[first : last + 1], 206, headers=headers)
 
 
-def _entity_tags(header: str) -> set[str]:
-    return {tag.strip().removeprefix("W/") for tag in header.split(",")}
+def is_held(request: Request, etag: str) -> bool:
+    """Whether the client says that it holds this version (RFC 9110, 13.1.2), or any for `*`."""
+    tags = request.headers.get("if-none-match", "").split(",")
+    return any(tag.strip().removeprefix("W/") in (etag, "*") for tag in tags)
 
 
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:

@@ -17,8 +17,7 @@ class Asset(msgspec.Struct, frozen=True):
     """One file to render.
 
     `extension` decides the format; it may ask for a still of a video (a poster). `index` of
-    `count` is the file's place among the run's. `seed` is the tenant's. `picture` is an input
-    image that the file starts from, as its owner sent it.
+    `count` is the file's place among the run's. `seed` is the tenant's.
     """
 
     provider: str
@@ -31,7 +30,6 @@ class Asset(msgspec.Struct, frozen=True):
     index: int = 0
     count: int = 1
     seed: str = ""
-    picture: bytes | None = None
 
     @property
     def key(self) -> str:

@@ -17,13 +17,16 @@ _MP3_KBITS: Final = 64
 _UNASKED_S: Final = 5.0
 
 
-def write(path: Path, asset: Asset) -> None:
-    """Render an asset into a file; raises `ValueError` for an extension that nothing makes."""
+def write(path: Path, asset: Asset, picture: bytes | None) -> None:
+    """Render an asset, which may begin with an input picture, into a file.
+
+    Raises `ValueError` for an extension that nothing makes.
+    """
     if asset.extension in ("mp4", "mov", "webm"):
-        clips.write_clip(path, asset, _pictures(asset, clips.coded_size(asset.spec)))
+        clips.write_clip(path, asset, _pictures(asset, picture, clips.coded_size(asset.spec)))
     elif asset.extension in ("png", "jpg", "jpeg", "webp"):
         size = (_side(asset.spec.width), _side(asset.spec.height))
-        _write_still(path, asset, _pictures(asset, size)[1])
+        _write_still(path, asset, _pictures(asset, picture, size)[1])
     elif asset.extension == "mp3":
         _write_mp3(path, asset)
     elif asset.extension == "wav":
@@ -36,9 +39,11 @@ def _side(length: int) -> int:
     return min(_LARGEST_SIDE, max(1, length))
 
 
-def _pictures(asset: Asset, size: tuple[int, int]) -> tuple[Image.Image | None, Image.Image]:
+def _pictures(
+    asset: Asset, picture: bytes | None, size: tuple[int, int]
+) -> tuple[Image.Image | None, Image.Image]:
     """The input picture, if there is one to show, and the picture with the label."""
-    given = None if asset.picture is None else painting.input_picture(asset.picture, size)
+    given = None if picture is None else painting.input_picture(picture, size)
     ground = painting.field(asset.entropy, size) if given is None else given.copy()
     return given, painting.labelled(ground, lines(asset))
 

@@ -1,6 +1,6 @@
 """Where files are had: rendered at the first request, once, off the event loop, and then kept."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
 
@@ -9,6 +9,9 @@ import anyio.to_thread
 
 from simulator.media.assets import Asset
 from simulator.media.shelf import Shelf
+
+Load = Callable[[], Awaitable[bytes | None]]
+"""Reads the input picture of an asset, if it has one that is still there."""
 
 _AT_ONCE = 1
 """Files drawn at the same time: one core stays for replies."""
@@ -24,13 +27,13 @@ class Studio:
         self.rendered = 0
 
     @asynccontextmanager
-    async def file(self, asset: Asset) -> AsyncIterator[Path]:
+    async def file(self, asset: Asset, load: Load) -> AsyncIterator[Path]:
         """The file of an asset, which stays where it is until the block is left."""
         key = asset.key
         with self._shelf.reading(key):
-            yield await self._made(key, asset)
+            yield await self._made(key, asset, load)
 
-    async def _made(self, key: str, asset: Asset) -> Path:
+    async def _made(self, key: str, asset: Asset, load: Load) -> Path:
         while True:
             if (path := self._shelf.find(key)) is not None:
                 return path
@@ -39,20 +42,20 @@ class Studio:
             await other.wait()  # and look again: who drew it may have been cancelled
         done = self._under_way[key] = anyio.Event()
         try:
-            await self._draw(asset, self._shelf.draft(key))
+            await self._draw(self._shelf.draft(key), asset, await load())
             self.rendered += 1
             return self._shelf.keep(key)
         finally:
             del self._under_way[key]
             done.set()
 
-    async def _draw(self, asset: Asset, path: Path) -> None:
+    async def _draw(self, path: Path, asset: Asset, picture: bytes | None) -> None:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(_AT_ONCE)
-        await anyio.to_thread.run_sync(_draw, path, asset, limiter=self._limiter)
+        await anyio.to_thread.run_sync(_draw, path, asset, picture, limiter=self._limiter)
 
 
-def _draw(path: Path, asset: Asset) -> None:
+def _draw(path: Path, asset: Asset, picture: bytes | None) -> None:
     from simulator.media import rendering  # imported here, in a thread, with the first file
 
-    rendering.write(path, asset)
+    rendering.write(path, asset, picture)

@@ -1,4 +1,7 @@
-"""The files behind links: which there are, what they are, and how parts of them are had."""
+"""The files behind links: which there are, what they are, and how parts of them are had.
+
+Nothing is rendered here; see `test_media_rendered`.
+"""
 
 import struct
 from collections.abc import Iterator
@@ -54,7 +57,7 @@ async def with_run(*outputs: MediaSpec, outcome: Outcome | None = None) -> Stand
 async def ask(
     at: Stand, path: str, method: str = "GET", headers: dict[str, str] | None = None
 ) -> httpx.Response:
-    app = Starlette(routes=media.routes(at.house))
+    app = Starlette(routes=media.routes(at.house, None))
     transport = httpx.ASGITransport(app=app)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://toy.test", trust_env=False, verify=False
