@@ -5,15 +5,15 @@ to a validator that has the document registered as `urn:oas`.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any, Literal
+
+import msgspec
 
 Dialect = Literal["documented", "live"]
 Schema = dict[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Media:
+class Media(msgspec.Struct, frozen=True):
     """One media type of a body: its schema (resolved one level), and named example values."""
 
     schema: Schema
@@ -21,8 +21,7 @@ class Media:
     examples: Mapping[str, Any]
 
 
-@dataclass(frozen=True, slots=True)
-class Parameter:
+class Parameter(msgspec.Struct, frozen=True):
     """A path, query or header parameter; `pointer` is its schema's, `default` None without one."""
 
     name: str
@@ -33,8 +32,7 @@ class Parameter:
     default: Any
 
 
-@dataclass(frozen=True, slots=True)
-class Body:
+class Body(msgspec.Struct, frozen=True):
     """A request body; `schema` and `pointer` are those of its JSON form, else of its first form."""
 
     required: bool
@@ -44,8 +42,7 @@ class Body:
     content: Mapping[str, Media]
 
 
-@dataclass(frozen=True, slots=True)
-class ReplySpec:
+class ReplySpec(msgspec.Struct, frozen=True):
     """One declared reply: its content by media type, its header objects and links by name."""
 
     description: str
@@ -54,8 +51,7 @@ class ReplySpec:
     links: Mapping[str, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Operation:
+class Operation(msgspec.Struct, frozen=True, eq=False):
     """One method and full path of a contract.
 
     `security` lists alternatives of scheme names; empty means open. `replies` are keyed by status
@@ -81,8 +77,7 @@ class Operation:
     links: Mapping[str, dict[str, Any]]
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Contract:
+class Contract(msgspec.Struct, frozen=True, eq=False):
     """A provider's contract in one dialect; `document` is overlaid, with its `$ref`s in place.
 
     `digest` is the SHA-256 (hexadecimal) of the source files the document was made from.

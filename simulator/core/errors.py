@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
+import msgspec
 
-@dataclass(frozen=True, slots=True)
-class Violation:
+
+class Violation(msgspec.Struct, frozen=True):
     """One way in which a request breaks its contract.
 
     `location` is `body`, `query`, `path` or `header`; `pointer` a JSON pointer into that part;

@@ -2,7 +2,7 @@
 
 import subprocess
 import sys
-from dataclasses import asdict
+from msgspec.structs import asdict
 from pathlib import Path
 from typing import Any, cast
 
