@@ -158,7 +158,10 @@ def _check(settings: Settings, providers: dict[str, Provider]) -> None:
         if len(set(keys)) < len(keys):
             raise ValueError(f"a key of {provider.title} is given twice")
     for name, chosen in settings.switches.items():
-        known = providers[name].switches if name in providers else {}
+        if name not in providers:
+            served = ", ".join(providers)
+            raise ValueError(f"--switch {name}: of no provider served; there are: {served}")
+        known = providers[name].switches
         for switch, choice in chosen.items():
             if switch not in known:
                 offered = ", ".join(sorted(known)) or "none"

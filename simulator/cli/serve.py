@@ -26,6 +26,7 @@ _LAST_PORT = 65535
 _ORIGIN = re.compile(r"https?://[\w.~:\[\]-]+(?:/[\w.~/%-]*)?", re.ASCII)
 """An origin; a path may follow it, for a proxy that takes it off again."""
 
+_NAMES = re.compile(r"[^\s,]+")
 _PATIENCE_S = 1
 """How long a stop waits for calls that block."""
 
@@ -53,7 +54,12 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
     "Give each provider a port of its own, counting up from --port.",
     is_flag=True,
 )
-@_flag("--only", "Serve this provider alone (repeat for more).", multiple=True, metavar="NAME")
+@_flag(
+    "--only",
+    "Serve this provider alone (repeat for more, or separate them by commas).",
+    multiple=True,
+    metavar="NAME",
+)
 @_flag(
     "--dialect",
     "What the vendors document, or what they were observed to do.",
@@ -135,7 +141,7 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         if flags[name] is not None and math.isnan(flags[name]):
             raise ValueError(f"--{name.replace('_', '-')} is a number, not nan")
     return Settings(
-        only=tuple(flags["only"]),
+        only=tuple(name for text in flags["only"] for name in _NAMES.findall(text)),
         dialect=flags["dialect"],
         seed=flags["seed"],
         speed=flags["speed"],

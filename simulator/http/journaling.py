@@ -3,6 +3,9 @@
 Their bytes are not kept, only how many there were. The control plane is no exchange of a tenant.
 """
 
+import asyncio
+import logging
+import traceback
 from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -13,6 +16,10 @@ from simulator.core.tenant import DEFAULT, Tenant
 from simulator.house import House
 
 ASSETS = "/_assets/"
+
+_STOPPED = b'{"error":"the stand-in was stopped"}'
+_BUG = b'{"error":"a bug of the stand-in, not the provider\'s answer"}'
+_log = logging.getLogger("understudy")
 
 
 class Journaled:
@@ -39,8 +46,16 @@ class Journaled:
             provider=provider,
         )
         started_ns = monotonic_ns()
+        noted = _noting(send, exchange)
         try:
-            await self._app(scope, _counting(receive, exchange), _noting(send, exchange))
+            await self._app(scope, _counting(receive, exchange), noted)
+        except asyncio.CancelledError:  # the server stops while a client sends
+            exchange.error = "stopped"
+            await _apologized(noted, exchange, 503, _STOPPED)
+        except Exception:
+            exchange.bug = traceback.format_exc()
+            _log.exception("bug while answering %s %s", exchange.method, exchange.path)
+            await _apologized(noted, exchange, 500, _BUG, (b"x-understudy-bug", b"1"))
         finally:
             exchange.duration_us = (monotonic_ns() - started_ns) // 1000
             tenant.journal.record(exchange)
@@ -51,6 +66,18 @@ class Journaled:
         provider = parts[2] if parts[2] in self._house.providers else ""
         named = await self._house.tenant(parts[3] if len(parts) > 4 else DEFAULT)
         return named or await self._house.default(), provider
+
+
+async def _apologized(
+    send: Send, exchange: Exchange, status: int, body: bytes, *headers: tuple[bytes, bytes]
+) -> None:
+    """Answer in place of the app, unless it had begun to."""
+    if exchange.status:
+        return
+    length = str(len(body)).encode()
+    pairs = [(b"content-type", b"application/json"), (b"content-length", length), *headers]
+    await send({"type": "http.response.start", "status": status, "headers": pairs})
+    await send({"type": "http.response.body", "body": body})
 
 
 def _counting(receive: Receive, exchange: Exchange) -> Receive:

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
 
 from simulator.core.assets import UPLOAD_LIMIT_BYTES, UPLOADS, Upload
-from simulator.core.errors import TooLarge
+from simulator.core.errors import MalformedBody, TooLarge
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
 from simulator.house import House
@@ -28,8 +28,7 @@ _FIELDS_BYTES = 1024 * 1024
 """How much the form may hold beside its file."""
 
 
-@dataclass(frozen=True, slots=True)
-class Form:
+class Form(NamedTuple):
     """A posted form: the fields before the file, and the file (None if there was none)."""
 
     fields: Mapping[str, str]
@@ -132,7 +131,8 @@ def _judge(upload: Upload, form: Form, now_ms: int) -> None:
 
 async def _posted_form(request: Request) -> Form:
     """Read a multipart form; what comes after its file is ignored."""
-    if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+    media_type = request.headers.get("content-type", "").partition(";")[0]
+    if media_type.strip().lower() != "multipart/form-data":
         message = "Bucket POST must be of the enclosure-type multipart/form-data"
         raise Refused(412, "PreconditionFailed", message)
     limit_bytes = UPLOAD_LIMIT_BYTES + _FIELDS_BYTES
@@ -142,6 +142,9 @@ async def _posted_form(request: Request) -> Form:
         )
     except TooLarge:
         raise _too_large() from None
+    except MalformedBody:
+        message = "The request body terminated unexpectedly"
+        raise Refused(400, "IncompleteBody", message) from None
 
     async def stream() -> AsyncGenerator[bytes, None]:
         yield raw

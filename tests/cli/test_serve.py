@@ -47,6 +47,7 @@ def test_without_flags_the_settings_are_the_defaults() -> None:
 
 CHOICES: list[tuple[list[str], str, str, dict[str, Any]]] = [
     (["--only", "nanogpt"], "ONLY", "nanogpt", {"only": ("nanogpt",)}),
+    (["--only", "nanogpt,recoup"], "ONLY", "nanogpt, recoup", {"only": ("nanogpt", "recoup")}),
     (
         ["--only", "nanogpt", "--only", "recoup"],
         "ONLY",
@@ -298,6 +299,8 @@ def test_ports_past_the_last_one_are_one_clear_line() -> None:
     [
         (["--only", "nobody"], "leonardo, nanogpt, recoup"),
         (["--switch", "nanogpt.nothing=x"], "nanogpt has: "),
+        (["--switch", "nobody.nothing=x"], "nobody"),
+        (["--only", "recoup", "--switch", "nanogpt.content=json"], "of no provider served"),
         (["--switch", "nanogpt.failed-error=x"], "string, object"),
         (["--reload", "--port", "0"], "fixed port"),
     ],

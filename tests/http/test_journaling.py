@@ -1,8 +1,11 @@
 """Files and uploads are exchanges like any other, their bytes left out."""
 
+import asyncio
+
 import httpx
 import pytest
 from starlette.applications import Starlette
+from starlette.types import Message, Receive
 
 from simulator.app import create_app
 
@@ -45,3 +48,64 @@ async def test_the_control_plane_is_no_exchange(app: Starlette) -> None:
         reply = await http.get("/_understudy/health")
     assert "understudy-exchange" not in reply.headers
     assert len((await app.state.house.default()).journal) == 0
+
+
+async def ask(app: Starlette, receive: Receive) -> list[Message]:
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "scheme": "http",
+        "path": "/_assets/leonardo/default/uploads",
+        "query_string": b"",
+        "headers": [(b"content-type", b"multipart/form-data; boundary=b")],
+        "server": ("10.0.0.1", 8400),
+    }
+    await app(scope, receive, send)
+    return sent
+
+
+@pytest.mark.anyio
+async def test_an_upload_whose_client_leaves_is_no_bug(app: Starlette) -> None:
+    async def receive() -> Message:
+        return {"type": "http.disconnect"}
+
+    start, body = await ask(app, receive)
+    assert start["status"] == 400
+    assert b"<Code>IncompleteBody</Code>" in body["body"]
+    (exchange,) = (await app.state.house.default()).journal
+    assert (exchange.status, exchange.bug) == (400, "")
+
+
+@pytest.mark.anyio
+async def test_an_upload_that_a_stop_cuts_off_is_answered(app: Starlette) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+
+    async def receive() -> Message:
+        task.cancel()
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    start, _ = await ask(app, receive)
+    task.uncancel()
+    assert start["status"] == 503
+    (exchange,) = (await app.state.house.default()).journal
+    assert (exchange.status, exchange.error) == (503, "stopped")
+
+
+@pytest.mark.anyio
+async def test_a_bug_behind_a_file_is_known_for_one(app: Starlette) -> None:
+    async def receive() -> Message:
+        raise ZeroDivisionError
+
+    start, _ = await ask(app, receive)
+    headers = dict(start["headers"])
+    (exchange,) = (await app.state.house.default()).journal
+    assert (start["status"], headers[b"x-understudy-bug"]) == (500, b"1")
+    assert headers[b"understudy-exchange"] == exchange.id.encode()
+    assert "ZeroDivisionError" in exchange.bug

@@ -164,6 +164,8 @@ async def test_a_file_is_bounded(app: Starlette) -> None:
     [
         ("application/json", b"{}", 412, "PreconditionFailed"),
         ("", b"", 412, "PreconditionFailed"),
+        ("multipart/form-data-2; boundary=b", b"--b--\r\n", 412, "PreconditionFailed"),
+        ("Multipart/Form-Data; boundary=b", b"--b--\r\n", 403, "AccessDenied"),
         ("multipart/form-data", b"x", 400, "MalformedPOSTRequest"),
         ("multipart/form-data; boundary=b", b"no parts", 400, "MalformedPOSTRequest"),
         ("multipart/form-data; boundary=b", b"--b--\r\n", 403, "AccessDenied"),
@@ -174,7 +176,16 @@ async def test_a_file_is_bounded(app: Starlette) -> None:
             "AccessDenied",
         ),
     ],
-    ids=["json", "none", "no boundary", "no parts", "no fields", "no charset"],
+    ids=[
+        "json",
+        "none",
+        "another",
+        "upper case",
+        "no boundary",
+        "no parts",
+        "no fields",
+        "no charset",
+    ],
 )
 async def test_what_is_no_form_is_refused(
     app: Starlette, content_type: str, content: bytes, status: int, code: str
