@@ -5,8 +5,8 @@ Answers as the storage behind the vendors does (XML errors, an empty 204); knows
 
 import hashlib
 from collections.abc import AsyncGenerator, Mapping
-from dataclasses import dataclass
 from html import escape
+from typing import NamedTuple
 
 from msgspec.structs import replace
 from starlette.datastructures import FormData, UploadFile
