@@ -77,8 +77,12 @@ def _calls(driver: str, setting: Setting) -> list[tuple[str, Any, int]]:
         from conformance.drivers import lifecycle
 
         return [
-            (journey.operation, lifecycle.body_of(journey, setting), 1)
+            (operation, body, 1)
             for journey in lifecycle.journeys(setting)
+            for operation, body in (
+                *journey.before,
+                (journey.operation, lifecycle.body_of(journey, setting)),
+            )
         ]
     if setting.tier < Tier.FUZZ:
         return []

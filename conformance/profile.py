@@ -12,9 +12,11 @@ from typing import Any
 
 from conformance.model import Tier
 from conformance.probe import Probe
+from conformance.reading import Reading
 from contracts import Contract
 
 Json = Any
+Ask = Callable[[Probe], Reading | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +59,8 @@ class Journey:
     whether a completed run must show media, a failed one a reason. A blocking operation has no
     `reads`; its media stand in the reply (`media`). `then` yields further probes for an ended run
     and the reply that created it; their steps are `then:<probe>`.
+    `prepare` asks for what has to be there first and returns the body to create with (None: the
+    journey ends there); `before` are the operations and bodies of jobs that this starts at worst.
     """
 
     name: str
@@ -76,11 +80,28 @@ class Journey:
     has_media: bool = True
     has_error: bool = True
     then: Callable[[str, Json], Iterable[Probe]] = lambda identity, answer: ()
+    prepare: Callable[[Ask], Json] | None = None
+    before: tuple[tuple[str, Json], ...] = ()
 
     @property
     def terminal(self) -> frozenset[str]:
         """Every status that a run never leaves."""
         return self.completed | self.failed
+
+
+@dataclass(frozen=True, slots=True)
+class Discovery:
+    """A value that differs from target to target: a read that costs nothing tells it.
+
+    Wherever the profile or the contract's examples write `stands_for`, requests carry what `find`
+    takes from the reply of `operation`; an empty text leaves it as it is. It is asked for only if
+    one of `used_by` is driven.
+    """
+
+    operation: str
+    stands_for: str
+    find: Callable[[Json], str]
+    used_by: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +129,7 @@ class Profile:
     exclusive: bool = False
     probes: Callable[[Contract], Iterable[Probe]] = lambda contract: ()
     unknown_path: str = "/api/no-such-path"
+    discoveries: tuple[Discovery, ...] = ()
     hard_to_succeed: frozenset[str] = frozenset()
     refuses_valid: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     skipped_checks: frozenset[str] = frozenset()

@@ -66,7 +66,8 @@ class _Traveller:
 
     def go(self) -> None:
         journey = self._journey
-        created = self._create()
+        body = self._prepared()
+        created = None if body is None else self._create(body)
         if created is None or not created.is_success:
             return
         self._fetch(journey.media(created.reply.value))
@@ -91,10 +92,25 @@ class _Traveller:
         if journey.delete:
             self._delete(ids[0])
 
-    def _create(self) -> Reading | None:
+    def _prepared(self) -> Any:
+        """Return the body to create with, None if what it needs is not to be had."""
+        if self._journey.prepare is None:
+            return body_of(self._journey, self._setting)
+        return self._journey.prepare(self._ask)
+
+    def _ask(self, probe: Probe) -> Reading | None:
+        """Send a request of the journey's own, unless it needs a key that is not there."""
+        labels = {label for _, label in probe.credentials}
+        if "second" in labels and not self._setting.has_second_key:
+            return None
+        own = self._probe(probe.operation, probe.method, probe.path, probe.step)
+        return self._session.send(
+            replace(probe, driver=own.driver, probe=own.probe, tier=own.tier, series=own.series)
+        )
+
+    def _create(self, body: Any) -> Reading | None:
         operation = self._session.contract.operation(self._journey.operation)
         query, path = inputs.parameters(operation, self._session.contract, self._setting.profile)
-        body = body_of(self._journey, self._setting)
         probe = self._probe(
             operation.id, operation.method, inputs.path_of(operation, path), "create"
         )
