@@ -2,15 +2,13 @@
 
 import json
 import shlex
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from contracts import Contract, Operation
 from simulator.provider import Provider
 
 
-@dataclass(frozen=True, slots=True)
-class Introduction:
+class Introduction(NamedTuple):
     """One provider as it is served at an origin."""
 
     name: str

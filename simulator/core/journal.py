@@ -5,10 +5,10 @@ It records what passed; it decides nothing. `har.py` of the control plane export
 
 from collections import deque
 from collections.abc import Iterator
-from dataclasses import dataclass, field, replace
 from itertools import chain
 
 import msgspec
+from msgspec.structs import replace
 
 from simulator.core import redaction
 from simulator.core.errors import Violation
@@ -55,14 +55,14 @@ class Exchange(msgspec.Struct, gc=False):
     size_bytes: int = 0
 
 
-@dataclass(slots=True)
 class Journal:
     """The latest exchanges, the oldest dropped when they take more than `limit_bytes`."""
 
-    limit_bytes: int = 64 * 1024 * 1024
-    size_bytes: int = 0
-    dropped: int = 0
-    _entries: deque[Exchange] = field(default_factory=deque)
+    def __init__(self, limit_bytes: int = 64 * 1024 * 1024) -> None:
+        self.limit_bytes = limit_bytes
+        self.size_bytes = 0
+        self.dropped = 0
+        self._entries: deque[Exchange] = deque()
 
     def record(self, exchange: Exchange) -> None:
         """Add a finished exchange; its secrets are taken out."""

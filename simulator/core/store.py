@@ -4,7 +4,6 @@ What a store keeps is a msgspec Struct of a declared `Kind`. Nothing here keeps 
 """
 
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
 from typing import Generic, Protocol, TypeVar
 
 import msgspec
@@ -16,13 +15,15 @@ GLOBAL = ""
 """The reserved tenant that holds what all tenants share: keys and the tenants themselves."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
 class Kind(Generic[R]):
     """A collection of records: its name, the Struct kept in it and that Struct's schema version."""
 
-    name: str
-    type: type[R]
-    version: int = 1
+    __slots__ = ("name", "type", "version")
+
+    def __init__(self, name: str, type: type[R], version: int = 1) -> None:  # noqa: A002
+        self.name = name
+        self.type = type
+        self.version = version
 
 
 class Tx(Protocol):
