@@ -13,6 +13,7 @@ from conformance import profiles
 from conformance.budget import Budget
 from conformance.deviations import Deviation
 from conformance.drivers import ALL, STATELESS
+from conformance.drivers.requests import right
 from conformance.evidence import Evidence
 from conformance.guard import Guard, Policy, Tags
 from conformance.judge import Judge
@@ -145,6 +146,7 @@ class Run:
     def drive(self) -> None:
         """Send everything; returns early when the session has to stop."""
         session = self._open()
+        self._discover(session)
         total = len(self.drivers)
         for done, driver in enumerate(self.drivers):
             self.progress(driver, done, total)
@@ -156,6 +158,20 @@ class Run:
             self.unreachable = session.why_stopped
         elif session.why_stopped:
             self.notes.append(session.why_stopped)
+
+    def _discover(self, session: Session) -> None:
+        """Ask the target for what differs from target to target."""
+        for discovery in self.profile.discoveries:
+            there = self.operations is None or discovery.operation in self.operations
+            driven = {operation.id for operation in self.setting.chosen()}
+            if not there or not driven & discovery.used_by:
+                continue
+            operation = self.contracts[0].operation(discovery.operation)
+            probe = right(self.setting, operation, "discovery", "discovery")
+            found = session.send(probe)
+            value = discovery.find(found.reply.value) if found and found.is_success else ""
+            if value and value != discovery.stands_for:
+                session.substitutions[discovery.stands_for] = value
 
     def _drive(self, driver: str, session: Session) -> None:
         if driver in STATELESS:

@@ -30,7 +30,8 @@ class Session:
     """One run's connection to its target.
 
     `why_stopped` is set when the run has to end: the target stopped answering, time is up, or the
-    person interrupted it. Drivers send nothing more then.
+    person interrupted it; drivers send nothing more then. `substitutions` are values that the
+    profile writes and the target has others for.
     """
 
     def __init__(
@@ -54,6 +55,7 @@ class Session:
         self.workers = workers
         self.wait_seconds = wait_seconds
         self.why_stopped = ""
+        self.substitutions: dict[str, str] = {}
         self._deadline = deadline
         self.tick = tick
         self._failures = 0
@@ -134,8 +136,12 @@ class Session:
         url = probe.url or self.target.base_url + probe.path
         if probe.query:
             url += ("&" if "?" in url else "?") + urlencode(probe.query)
+        body = probe.body
+        for standing, real in self.substitutions.items():
+            url = url.replace(standing, real)
+            body = body and body.replace(standing.encode(), real.encode())
         request = self._client.build_request(
-            probe.method, url, headers=self.headers(probe), content=probe.body
+            probe.method, url, headers=self.headers(probe), content=body
         )
         if probe.body is None and probe.method in ("POST", "PUT", "PATCH"):
             request.headers.setdefault("content-length", "0")

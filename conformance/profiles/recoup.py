@@ -12,7 +12,7 @@ from typing import Any, Final
 
 from conformance.model import Tier
 from conformance.probe import Probe, json_body
-from conformance.profile import Creation, Journey, Profile, Read
+from conformance.profile import Creation, Discovery, Journey, Profile, Read
 from contracts import Contract
 
 IMAGE: Final = "https://example.com/frame.png"
@@ -49,6 +49,15 @@ def _run_id(answer: Any) -> tuple[str, ...]:
 def _create_price(body: Any) -> float:
     """Return the USD of one run as the estimate operation gives it [impl]."""
     return 0.95 if isinstance(body, dict) and body.get("lipsync") else 0.82
+
+
+def _first_artist(answer: Any) -> str:
+    """Return the id of an artist that the target has: the usual one if it is there."""
+    artists = answer.get("artists") if isinstance(answer, dict) else None
+    listed = artists if isinstance(artists, list) else []
+    ids = [each.get("account_id") for each in listed if isinstance(each, dict)]
+    known = [each for each in ids if isinstance(each, str)]
+    return ARTIST if ARTIST in known or not known else known[0]
 
 
 def run_of(answer: Any) -> dict[str, Any]:
@@ -234,6 +243,11 @@ PROFILE: Final = Profile(
         "validateContent": (404, 500),
         "getTemplate": (404,),
     },
+    discoveries=(
+        Discovery(
+            "listArtists", ARTIST, _first_artist, frozenset({"createContent", "validateContent"})
+        ),
+    ),
     exclusive=True,
     unknown_path="/api/content/no-such-operation",
     probes=_probes,

@@ -15,6 +15,8 @@ _OWN_HEADERS: Final = frozenset(
     {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}
 )
 _SHOWN: Final = 2000
+# How a shell makes a near miss from the key.
+_NEAR_MISSES: Final = {"truncated": "%?", "bare": "", "basic": "", "swapped-case": "~~"}
 
 
 def curl(exchange: Exchange, provider: str) -> str:
@@ -39,6 +41,10 @@ def _header(name: str, value: str, provider: str) -> str:
     prefix = f"UNDERSTUDY_{provider.upper()}"
     value = value.replace("<first>", f"${{{prefix}_KEY}}")
     value = value.replace("<second>", f"${{{prefix}_SECOND_KEY}}")
+    for label, change in _NEAR_MISSES.items():
+        value = value.replace(f"<{label}>", f"${{{prefix}_KEY{change}}}")
+    value = value.replace("<extended>", f"${{{prefix}_KEY}}0")
+    value = value.replace("<unknown>", f"${{{prefix}_KEY%????????????}}000000000000")
     return f'"{name}: {value}"'
 
 

@@ -120,6 +120,21 @@ def test_only_limits_what_is_sent() -> None:
     assert paths == {"/api/content/templates", "/_understudy/health"}
 
 
+def test_artist_of_the_target_takes_the_place_of_the_usual_one() -> None:
+    other = "22222222-2222-4222-8222-222222222222"
+
+    def change(reading: Reading, status: int, answer: Any) -> tuple[int, Any]:
+        if reading.operation and reading.operation.id == "listArtists" and status == 200:
+            answer["artists"][0] |= {"id": other, "account_id": other}
+        return status, answer
+
+    app = Target(change=change)
+    judged(app, "recoup.validateContent", "recoup.createContent")
+    bodies = [body for _, path, body in app.recording.writes() if path.endswith("create")]
+    assert any(other.encode() in body for body in bodies)
+    assert not any(b"1873859c-dd37" in body for body in bodies)
+
+
 def test_mode_precedence_is_judged_in_a_full_table() -> None:
     rule = "recoup.createVideo.mode.precedence"
     result = judged(Target(is_understudy=True), rule, tier=Tier.FUZZ)
