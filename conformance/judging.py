@@ -12,6 +12,7 @@ from conformance.evidence import Evidence
 from conformance.model import Case, Finding, Level, Rule, RuleResult, Tier, Verdict
 
 _KEPT_FAILURES: Final = 20
+UNREADABLE: Final = "the rule could not read what came back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +67,12 @@ def _judged(rule: Rule, evidence: Evidence, conditions: Conditions) -> RuleResul
     rows = [case for case in rule.rows if _is_in_reach(case, rule, conditions)]
     if not rows:
         return RuleResult(rule, Verdict.SKIP, reason=_why_out_of_reach(rule, conditions))
-    findings = list(rule.check(evidence))
+    try:
+        findings = list(rule.check(evidence))
+    except Exception as error:
+        # What came back has a form that the rule cannot read; rules on schemas say what is wrong.
+        reason = f"{UNREADABLE} ({type(error).__name__}: {error})"
+        return RuleResult(rule, Verdict.INCONCLUSIVE, reason=reason)
     known = {case.name for case in rule.rows}
     out_of_reach = known - {case.name for case in rows}
     findings = [found for found in findings if found.case not in out_of_reach or not found.holds]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from conformance.exchange import Exchange, Redactor
@@ -28,6 +28,13 @@ class ExchangeLog:
         self.notes: list[Note] = []
         self._exchanges: list[Exchange] = []
         self._lock = threading.Lock()
+
+    @classmethod
+    def of(cls, exchanges: Iterable[Exchange]) -> ExchangeLog:
+        """Return a log of exchanges that hold no secret any more, in their order."""
+        log = cls()
+        log._exchanges = list(exchanges)
+        return log
 
     def append(self, exchange: Exchange) -> Exchange:
         """Keep an exchange without its secrets; returns it with its index."""

@@ -11,11 +11,19 @@ from importlib import import_module
 from conformance.judge import Judge
 from conformance.model import Rule, Tier
 from conformance.profile import Profile
-from conformance.rules import contract, credentials, generator, http, robustness, validation
+from conformance.rules import (
+    contract,
+    credentials,
+    documents,
+    generator,
+    http,
+    robustness,
+    validation,
+)
 from conformance.setting import Setting
 from contracts import Contract
 
-_GENERIC = (contract, credentials, validation, http, robustness, generator)
+_GENERIC = (contract, credentials, validation, documents, http, robustness, generator)
 
 
 def rules_for(contracts: tuple[Contract, ...], profile: Profile) -> tuple[Rule, ...]:

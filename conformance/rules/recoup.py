@@ -211,9 +211,11 @@ def _unique_ids(evidence: Evidence) -> Iterator[Finding]:
         for reading in evidence.successes(operation):
             given = reading.answer.get(name)
             for identity in given if isinstance(given, list) else [given]:
+                if not isinstance(identity, str):
+                    continue
                 if identity in seen:
                     yield broken(reading, f"{identity} was given before", "", seen[identity])
-                elif isinstance(identity, str):
+                else:
                     seen[identity] = reading
                     yield held(reading)
 
@@ -339,7 +341,8 @@ def _single_run(evidence: Evidence) -> Iterator[Finding]:
         for reading in journal.steps("poll", "after"):
             if reading.is_success:
                 runs, asked = reading.answer.get("runs"), reading.query.get("runId")
-                is_it = isinstance(runs, list) and len(runs) == 1 and runs[0].get("id") == asked
+                is_one = isinstance(runs, list) and len(runs) == 1
+                is_it = is_one and profile.run_of(reading.reply.value).get("id") == asked
                 yield check(is_it, reading, f"the list for {asked} is not that one run")
 
 
@@ -514,12 +517,17 @@ def _segments(evidence: Evidence) -> Iterator[Finding]:
         segments = reading.answer.get("segments")
         if isinstance(segments, list) and all(isinstance(each, dict) for each in segments):
             count = reading.answer.get("segmentCount")
-            ordered = all(each.get("start", 0) <= each.get("end", 0) for each in segments)
+            times = [(each.get("start", 0), each.get("end", 0)) for each in segments]
+            ordered = all(_is_number(a) and _is_number(b) and a <= b for a, b in times)
             yield check(
                 count == len(segments) and ordered,
                 reading,
                 f"segmentCount {count} for {len(segments)} segments, or times out of order",
             )
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _first_audio(evidence: Evidence) -> Iterator[Finding]:

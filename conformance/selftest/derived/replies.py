@@ -1,0 +1,144 @@
+"""Replies that break their schema: a member missing, an option unknown, a type or status wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any, Final
+
+from conformance.reading import Reading
+from conformance.selftest import changes as c
+from conformance.selftest.derived.schemas import Node, nodes, types
+from conformance.selftest.fault import Fault
+from contracts import Contract, Media, Operation, ReplySpec
+
+_OTHERS: Final = {
+    "2": (202, 201, 206), "3": (307, 300), "4": (409, 410, 418), "5": (504, 507),
+}  # fmt: skip
+# A value that is of none of the other types, each first for what it is unlike most.
+_STRANGE: Final[tuple[tuple[str, Any], ...]] = (
+    ("object", {"strange": True}), ("string", "strange"), ("boolean", True), ("integer", 12345),
+    ("array", ["strange"]), ("null", None),
+)  # fmt: skip
+
+
+def faults(contract: Contract, operation: Operation) -> Iterator[Fault]:
+    """Yield the faults of every declared reply of an operation."""
+    for key, spec in operation.replies.items():
+        if not key.isdecimal():
+            continue
+        when = _answers(operation, int(key))
+        yield _status(operation, key, when)
+        yield from _frame(operation, key, spec, when)
+        media = next((m for t, m in spec.content.items() if t.endswith("json")), None)
+        if media is not None and media.schema:
+            yield from _body(contract, operation, key, media, when)
+
+
+def _answers(operation: Operation, status: int) -> c.When:
+    return lambda reading: (
+        reading.operation is not None
+        and reading.operation.id == operation.id
+        and reading.status == status
+    )
+
+
+def _status(operation: Operation, key: str, when: c.When) -> Fault:
+    other = next(s for s in _OTHERS[key[0]] if str(s) not in operation.replies)
+    return Fault(
+        f"{operation.id}.{key}.status-{other}",
+        operation.id,
+        f"answers {other} where it is {key}",
+        c.change(when, c.status(other)),
+        "status",
+    )
+
+
+def _frame(operation: Operation, key: str, spec: ReplySpec, when: c.When) -> Iterator[Fault]:
+    """Yield what is wrong around the body: its content type, required headers."""
+    if spec.content:
+        yield Fault(
+            f"{operation.id}.{key}.content-type",
+            operation.id,
+            f"answers {key} as text/html",
+            c.change(when, c.header("content-type", "text/html")),
+            "reply",
+        )
+    for name, declared in spec.headers.items():
+        if declared.get("required"):
+            yield Fault(
+                f"{operation.id}.{key}.header-{name.lower()}",
+                operation.id,
+                f"answers {key} without {name}",
+                c.change(when, c.header(name, None)),
+                "reply",
+            )
+
+
+def _body(
+    contract: Contract, operation: Operation, key: str, media: Media, when: c.When
+) -> Iterator[Fault]:
+    found = list(nodes(contract.document, media.pointer))
+    by_path: dict[tuple[str, ...], list[Node]] = {}
+    for node in found:
+        by_path.setdefault(node.path, []).append(node)
+    required = dict.fromkeys(
+        (*node.path, name) for node in found for name in node.schema.get("required", ())
+    )
+    start = f"{operation.id}.{key}"
+    for path in required:
+        place = ".".join(path)
+        sentence = f"{key} lacks {place}"
+        yield Fault(f"{start}.{place}.missing", operation.id, sentence, c.drop(when, place),
+                    "reply")  # fmt: skip
+    for path, there in by_path.items():
+        yield from _values(operation, start, ".".join(path), there, when)
+
+
+def _values(
+    operation: Operation, start: str, place: str, there: list[Node], when: c.When
+) -> Iterator[Fault]:
+    if not place:
+        sentence = "answers with a list that has the body in it"
+        yield Fault(f"{start}.wrapped", operation.id, sentence, _whole(when, lambda v: [v]),
+                    "reply")  # fmt: skip
+        return
+    options = [o for n in there for o in (*n.schema.get("enum", ()), *_const(n))]
+    if any("enum" in n.schema or "const" in n.schema for n in there):
+        no_option = max(options) + 1 if all(type(o) is int for o in options) else "no-such-option"
+        yield Fault(f"{start}.{place}.no-option", operation.id, f"{place} is {no_option!r}",
+                    c.put(_has(when, place), place, no_option), "reply")  # fmt: skip
+        if any(isinstance(o, str) and o.swapcase() not in (o, *options) for o in options):
+            yield Fault(f"{start}.{place}.casing", operation.id, f"{place} in other letter case",
+                        c.put(_has(when, place), place, _swapcase), "reply")  # fmt: skip
+    declared = frozenset().union(*(types(node.schema) for node in there))
+    if declared and all("type" in n.schema or _only_joins(n) for n in there):
+        known = declared | ({"integer"} if "number" in declared else frozenset())
+        strange = next((value for name, value in _STRANGE if name not in known), None)
+        sentence = f"{place} is {strange!r}, not {' or '.join(sorted(declared))}"
+        yield Fault(f"{start}.{place}.type", operation.id, sentence,
+                    c.put(_has(when, place), place, strange), "reply")  # fmt: skip
+
+
+def _const(node: Node) -> tuple[Any, ...]:
+    return (node.schema["const"],) if "const" in node.schema else ()
+
+
+def _only_joins(node: Node) -> bool:
+    """Whether a node says nothing of types itself, because others it names do."""
+    return any(word in node.schema for word in ("$ref", "allOf", "anyOf", "oneOf"))
+
+
+def _has(when: c.When, place: str) -> c.When:
+    steps = tuple(place.split("."))
+    return lambda reading: when(reading) and bool(c.places(reading.reply.value, steps))
+
+
+def _swapcase(value: Any) -> Any:
+    return value.swapcase() if isinstance(value, str) else value
+
+
+def _whole(when: c.When, do: Callable[[Any], Any]) -> Any:
+    def edit(value: Any, reading: Reading) -> Any:
+        return do(value)
+
+    return c.edited(when, edit)

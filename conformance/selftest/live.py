@@ -1,0 +1,64 @@
+"""A fault in front of the running target, judged by the rules of its operation."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from conformance.engine import Options, Run
+from conformance.model import Tier, Verdict
+from conformance.selftest.fault import Fault
+from conformance.selftest.recording import Recording
+from conformance.selftest.wrapper import Faulty, Forward
+from conformance.target import Keys, target
+
+_WAIT_SECONDS: Final = 1.5
+
+
+@dataclass(frozen=True, slots=True)
+class Clean:
+    """A target that is right: where it answers, with which keys, and what makes a job fail."""
+
+    provider: str
+    base_url: str
+    keys: Keys
+    trigger: tuple[str, str] | None = None
+
+
+def judged(
+    fault: Fault, clean: Clean, recording: Recording, operations: frozenset[str]
+) -> tuple[str, ...]:
+    """Return the ids of the MUST rules that are violated while a fault stands before the target.
+
+    `operations` are those whose rules and drivers are run. A fault that is meant for generated
+    requests is judged by the generator's rule alone.
+    """
+    app = Faulty(
+        Forward(clean.base_url), fault, recording.contracts[0], clean.keys, recording.fresh_memory()
+    )
+    rules = (
+        (fault.generated,)
+        if fault.generated
+        else tuple(rule.id for rule in recording.rules_of(operations))
+    )
+    options = Options(
+        clean.provider,
+        tier=Tier.FUZZ,
+        dialect=recording.contracts[0].dialect,
+        only=rules,
+        operations=tuple(sorted(operations)),
+        trigger=clean.trigger,
+        wait_seconds=_WAIT_SECONDS,
+        generator=bool(fault.generated),
+        max_examples=3,
+        seed=1,
+    )
+    run = Run(target(clean.base_url, clean.keys, app), options)
+    try:
+        run.identify()
+        run.prepare()
+        run.drive()
+        results = run.conclude().results
+    finally:
+        run.close()
+    return tuple(result.rule.id for result in results if result.verdict is Verdict.FAIL)

@@ -1,0 +1,143 @@
+"""The clean target, recorded once; a fault is laid over the recording and judged again.
+
+Nothing is sent for that: replies are what a fault changes, and rules read replies.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from typing import Final
+
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange
+from conformance.judging import Conditions, judge
+from conformance.log import ExchangeLog
+from conformance.model import Level, Rule, Tier, Verdict
+from conformance.profile import Profile
+from conformance.reading import Reading
+from conformance.selftest.fault import Fault, Memory, Reply
+from contracts import Contract
+
+HAS: Final = frozenset({"media", "second-key", "failure-trigger"})
+_REFUSALS: Final = (400, 422)
+
+
+class _Laid(Evidence):
+    """Evidence whose readings are given: most of them are those of the recording."""
+
+    def __init__(self, base: Evidence, readings: tuple[Reading, ...]) -> None:
+        self.log = ExchangeLog.of(reading.exchange for reading in readings)
+        self.contracts = base.contracts
+        self.profile = base.profile
+        self.judges = base.judges
+        self.__dict__["readings"] = readings
+
+
+@dataclass(frozen=True, slots=True)
+class Replay:
+    """What came of a fault on the recording.
+
+    `touched` counts the exchanges it changed, `operations` are those whose rules were judged,
+    `red` the ids of MUST rules that are violated.
+    """
+
+    touched: int
+    operations: frozenset[str]
+    red: tuple[str, ...] = ()
+
+
+@dataclass
+class Recording:
+    """One provider's exchanges with the clean target, and the rules that judge them."""
+
+    log: ExchangeLog
+    contracts: tuple[Contract, ...]
+    profile: Profile
+    rules: tuple[Rule, ...]
+    conditions: Conditions = field(
+        default_factory=lambda: Conditions(Tier.FUZZ, HAS, is_understudy=True)
+    )
+
+    @cached_property
+    def evidence(self) -> Evidence:
+        """The recording as rules read it."""
+        return Evidence(self.log, self.contracts, self.profile)
+
+    @cached_property
+    def memory(self) -> Memory:
+        """One success and one refusal of every operation, as far as the recording has them."""
+        successes: dict[str, Reply] = {}
+        refusals: dict[str, Reply] = {}
+        for reading in self.evidence.readings:
+            if reading.operation is None or not reading.is_authorized:
+                continue
+            name, reply = reading.operation.id, Reply.of(reading.exchange)
+            if reading.is_success and reading.exchange.method == reading.operation.method:
+                successes.setdefault(name, reply)
+            elif reading.status in _REFUSALS:
+                refusals.setdefault(name, reply)
+        return Memory(successes, refusals)
+
+    def fresh_memory(self) -> Memory:
+        """Return a memory with the recording's replies and no notes."""
+        return replace(self.memory, notes={})
+
+    def replay(self, fault: Fault) -> Replay:
+        """Lay a fault over the recording and judge the rules of the operations it touches."""
+        memory, touched = self.fresh_memory(), []
+        readings = list(self.evidence.readings)
+        for place, reading in enumerate(readings):
+            reply = fault.change(reading, memory) if reading.status else None
+            if reply is None:
+                continue
+            exchange = replied(reading.exchange, reply)
+            if exchange != reading.exchange:
+                readings[place] = Reading(exchange, self.evidence.judges)
+                touched.append(reading)
+        operations = self._operations(touched)
+        if not touched:
+            return Replay(0, operations)
+        rules = tuple(self.rules_of(operations))
+        results = judge(rules, _Laid(self.evidence, tuple(readings)), self.conditions)
+        red = tuple(r.rule.id for r in results if r.verdict is Verdict.FAIL)
+        return Replay(len(touched), operations, red)
+
+    def rules_of(self, operations: frozenset[str]) -> Iterable[Rule]:
+        """Yield the MUST rules of some operations, and those of the provider as a whole."""
+        for rule in self.rules:
+            own = rule.operation is None or rule.operation in operations
+            if own and rule.level is Level.MUST and "generator" not in rule.needs:
+                yield rule
+
+    def _operations(self, touched: list[Reading]) -> frozenset[str]:
+        """Return the operations that some readings belong to, by request, path or journey."""
+        found: set[str] = set()
+        for reading in touched:
+            found |= self._paths(reading.path)
+            if reading.operation is not None:
+                found.add(reading.operation.id)
+            found |= {
+                journey.operation
+                for journey in self.profile.journeys
+                if reading.exchange.series.split("#")[0] == journey.name
+            }
+        return frozenset(found)
+
+    def _paths(self, path: str) -> set[str]:
+        return {name for name, form in self._forms if form.fullmatch(path)}
+
+    @cached_property
+    def _forms(self) -> list[tuple[str, re.Pattern[str]]]:
+        return [
+            (each.id, re.compile(re.sub(r"\\\{[^}]*\\\}", "[^/]+", re.escape(each.path))))
+            for each in self.contracts[0].operations
+        ]
+
+
+def replied(exchange: Exchange, reply: Reply) -> Exchange:
+    """Return an exchange with another reply; HEAD brings no body, as no server sends one."""
+    body = b"" if exchange.method == "HEAD" else reply.body
+    return replace(exchange, status=reply.status, reply_headers=reply.headers, reply_body=body)
