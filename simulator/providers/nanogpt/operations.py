@@ -61,7 +61,7 @@ async def create_video(call: Call, desk: Desk) -> Reply:
             request=job.request,
             shape=job_id,
             stages=STAGES,
-            prompt=given.get("script") or given.get("prompt") or "",
+            prompt=_text(given),
             mode=job.mode,
             model=model.id,
             cost_nanos=job.cost_nanos,
@@ -102,6 +102,11 @@ async def extend_video(call: Call, desk: Desk) -> Reply:
         )
     )
     return Reply(202, wire.extended(started, desk.account, index))
+
+
+def _text(given: Mapping[str, Any]) -> str:
+    """What a person wrote: the prompt, and the script of a story."""
+    return " ".join(given[name] for name in ("prompt", "script") if given.get(name))
 
 
 def _details(given: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -146,7 +151,7 @@ async def _moderated(
     model = (named or DEFAULT_MODERATION) if is_plain else wanted
     if named and named != model:
         raise RuleBroken("conflicting_moderation_model", "", named, (wanted,))
-    text = " ".join(given[name] for name in ("prompt", "script") if given.get(name))
+    text = _text(given)
     images = list(_images(given))
     if not all(image.startswith(("http://", "https://", "data:image/")) for image in images):
         raise RuleBroken("unsupported_moderation_input")

@@ -69,6 +69,14 @@ def test_a_trigger_in_the_prompt_ends_the_job(trigger: str, is_unsafe: bool) -> 
     assert isinstance(data["error"], str)
 
 
+def test_a_trigger_works_in_the_prompt_beside_a_script() -> None:
+    here = stand()
+    asked = {"model": "longstories-movie", "script": "Once.", "prompt": "[understudy:fail]"}
+    run_id = here.started(**asked)["runId"]
+    here.advance(10_000)
+    assert here.status(run_id)["status"] == "FAILED"
+
+
 def test_a_trigger_in_a_script_counts_as_well() -> None:
     here = stand()
     run_id = here.started(model="longstories-movie", script="[understudy:fail]")["runId"]
