@@ -1,17 +1,20 @@
 """The `understudy` command: reads flags, prints for people and machines, decides nothing else."""
 
-from importlib.metadata import EntryPoint, entry_points
+from typing import TYPE_CHECKING
 
 import click
 
 from simulator.cli.listing import env, providers, routes
 from simulator.cli.serve import serve
 
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
+
 
 class Commands(click.Group):
     """The commands of this package, and those that other packages offer by entry points.
 
-    Those are imported when they are used; the list of commands names them without importing.
+    Those are imported when they are used or listed.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
@@ -29,24 +32,11 @@ class Commands(click.Group):
         command = found.load()
         return command if isinstance(command, click.Command) else None
 
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the list of commands for `--help`."""
-        there = offered()
-        own = [
-            (name, command.get_short_help_str(60))
-            for name, command in sorted(self.commands.items())
-            if not command.hidden
-        ]
-        with formatter.section("Commands"):
-            formatter.write_dl(own)
-        others = [(name, f"understudy {name} --help") for name in sorted(there)]
-        if others:
-            with formatter.section("More commands"):
-                formatter.write_dl(others)
 
-
-def offered() -> dict[str, EntryPoint]:
+def offered() -> "dict[str, EntryPoint]":
     """Return the commands of the entry-point group `understudy.commands`, by name."""
+    from importlib.metadata import entry_points
+
     return {found.name: found for found in entry_points(group="understudy.commands")}
 
 
