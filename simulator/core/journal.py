@@ -126,7 +126,7 @@ def _redact(exchange: Exchange) -> None:
     if exchange.request_body:
         is_cut = exchange.request_size > _BODY_LIMIT_BYTES
         exchange.request_body = redaction.body(exchange.request_body, secrets, is_cut=is_cut)
-    if not secrets:
+    if not secrets or not _repeats(exchange, secrets):
         return
     exchange.path = redaction.in_text(exchange.path, secrets)
     if exchange.bug:
@@ -138,6 +138,19 @@ def _redact(exchange: Exchange) -> None:
     for secret in secrets:
         if secret in exchange.reply_body:
             exchange.reply_body = exchange.reply_body.replace(secret, redaction.REDACTED)
+
+
+def _repeats(exchange: Exchange, secrets: tuple[bytes, ...]) -> bool:
+    """Whether a credential stands anywhere beside the header it was sent in."""
+    texts = [exchange.path, exchange.bug]
+    for violation in exchange.violations:
+        texts += violation.pointer, violation.message
+    values = [text.encode("utf-8", "replace") for text in texts]
+    values += [value for _, value in exchange.request_headers]
+    values += [value for _, value in exchange.reply_headers]
+    values.append(exchange.reply_body)
+    everything = b"\n".join(values)
+    return any(secret in everything for secret in secrets)
 
 
 def _cleared(violation: Violation, secrets: tuple[bytes, ...]) -> Violation:
