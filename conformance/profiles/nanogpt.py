@@ -1,10 +1,25 @@
-"""NanoGPT: what costs money. Every operation that writes and is not listed bills."""
+"""NanoGPT: what costs money, and how a job is followed through its four vocabularies of status.
+
+Sources: the seed, and the pages that `contracts/nanogpt/SOURCE.md` lists.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.profile import Creation, Profile
+from conformance.model import Tier
+from conformance.probe import FIRST, Probe, json_body
+from conformance.profile import Creation, Journey, Profile, Read
+from conformance.profiles import nanogpt_probes as probes
+
+Query = dict[str, str]
+
+WORKING: Final = ("IN_QUEUE", "queued", "IN_PROGRESS", "processing", "generating", "delivering")
+STORY_WORKING: Final = ("PENDING", "PROCESSING")
+COMPLETED: Final = frozenset({"COMPLETED"})
+FAILED: Final = frozenset({"FAILED", "CANCELED"})
+VARIANTS: Final = ("video", "thumbnail", "spritesheet")
 
 
 def _ids(answer: Any) -> tuple[str, ...]:
@@ -12,11 +27,140 @@ def _ids(answer: Any) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else ()
 
 
+def data_of(answer: Any) -> dict[str, Any]:
+    """Return the `data` of a status reply, empty if it has none."""
+    data = answer.get("data") if isinstance(answer, dict) else None
+    return data if isinstance(data, dict) else {}
+
+
+def video_url(answer: Any) -> object:
+    """Return where the video of a status reply is, None if it says nothing of it."""
+    output = data_of(answer).get("output")
+    video = output.get("video") if isinstance(output, dict) else None
+    return video.get("url") if isinstance(video, dict) else None
+
+
+def story_url(answer: Any) -> object:
+    """Return where the video of a LongStories status reply is, None if it says nothing of it."""
+    output = data_of(answer).get("output")
+    return output.get("url") if isinstance(output, dict) else None
+
+
+def _one(url: object) -> tuple[str, ...]:
+    return (url,) if isinstance(url, str) and url else ()
+
+
+def _reason(answer: Any) -> object:
+    data = data_of(answer)
+    return data.get("error") or data.get("userFriendlyError")
+
+
+def _status(answer: Any) -> str:
+    return str(data_of(answer).get("status", ""))
+
+
+def _model(answer: Any) -> str:
+    return str(answer.get("model", "")) if isinstance(answer, dict) else ""
+
+
+def _project(answer: Any) -> str:
+    given = answer.get("projectId") if isinstance(answer, dict) else None
+    return given if isinstance(given, str) else "proj_none"
+
+
+UNIFIED: Final = Read(
+    "getVideoStatus", lambda identity, answer: {"requestId": identity}, _status,
+    lambda answer: _one(video_url(answer)), _reason,
+)  # fmt: skip
+LEGACY: Final = Read(
+    "getVideoStatusDeprecated",
+    lambda identity, answer: {"runId": identity, "model": _model(answer)},
+    _status, lambda answer: _one(video_url(answer)), _reason,
+)  # fmt: skip
+STORY: Final = Read(
+    "getStoryStatus",
+    lambda identity, answer: {"runId": identity, "projectId": _project(answer)},
+    lambda answer: str(answer.get("status", "")) if isinstance(answer, dict) else "",
+    lambda answer: _one(story_url(answer)),
+)  # fmt: skip
+
+
+def _then(
+    probe: str, operation: str, query: Query, *, subject: str = "", label: str = "first"
+) -> Probe:
+    return Probe(
+        "GET", probes.PATHS[operation], "", probe, operation, query=query,
+        credentials=((FIRST[0], label),), subject=subject, tier=Tier.PAID,
+    )  # fmt: skip
+
+
+def _after_text(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield further ways to read a text job, the lists it is in, and an extension it has not."""
+    yield _then("by-run-id", "getVideoStatus", {"runId": identity})
+    kept = {"conversationUUID": probes.CONVERSATION, "limit": "50"}
+    yield _then("recovered", "recoverVideos", kept, subject="conversation")
+    yield _then("recovered", "recoverVideos", {"model": _model(answer), "limit": "50"},
+                subject="model")  # fmt: skip
+    yield _then("recovered-foreign", "recoverVideos", {"limit": "50"}, label="second")
+    yield _extend("extend-other-model", {"runId": identity, "index": 0})
+    yield Probe(
+        "POST", "/api/check-balance", "", "balance-second", "checkBalance",
+        credentials=((FIRST[0], "second"),), tier=Tier.PAID,
+    )  # fmt: skip
+
+
+def _after_midjourney(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield extensions of a Midjourney job: both names of its id, both ends of the index."""
+    yield _extend("extend", {"runId": identity, "index": 0}, "runId")
+    yield _extend("extend", {"taskId": identity, "index": 3}, "taskId")
+    for name in ("video", "videoUrl", "videoDataUrl", "videoAttachmentId"):
+        body = {"runId": identity, "index": 0, name: probes.VIDEO}
+        yield _extend("extend-video", body, name)
+    for index in (-1, 4):
+        yield _extend("extend-index", {"runId": identity, "index": index}, str(index))
+    yield _extend("extend-foreign", {"runId": identity, "index": 0}, label="second")
+
+
+def _extend(probe: str, body: Any, subject: str = "", *, label: str = "first") -> Probe:
+    return Probe(
+        "POST", "/api/generate-video/extend", "", probe, "extendVideo", body=json_body(body),
+        credentials=((FIRST[0], label),), subject=subject, tier=Tier.PAID,
+    )  # fmt: skip
+
+
+def _after_sora(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield every file of a Sora job, and one of another account's."""
+    given = {"runId": identity, "model": "sora-2"}
+    for variant in VARIANTS:
+        yield _then("content", "getVideoContent", {**given, "variant": variant}, subject=variant)
+    yield _then("content", "getVideoContent", given, subject="default")
+    yield _then("content-foreign", "getVideoContent", given, label="second")
+
+
+def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> Journey:
+    words = STORY_WORKING if reads[0] is STORY else WORKING
+    swaps = frozenset({"IN_PROGRESS", "processing"})
+    return Journey(
+        name, "createVideo", body, reads, words, COMPLETED, FAILED, swaps=swaps, **changes
+    )
+
+
+_KEPT: Final = {**probes.TEXT, "conversationUUID": probes.CONVERSATION}
 PROFILE: Final = Profile(
     name="nanogpt",
     creations=(Creation("createVideo", ids=_ids), Creation("extendVideo", ids=_ids)),
     harmless=frozenset({"checkBalance"}),
-    # These read or continue a run, so they succeed in a lifecycle only.
+    journeys=(
+        _journey("text", _KEPT, (UNIFIED, LEGACY), then=_after_text),
+        _journey("fails", _KEPT, (UNIFIED, LEGACY), fails=True),
+        _journey("legacy", probes.TEXT, (LEGACY, UNIFIED)),
+        _journey("midjourney", probes.MIDJOURNEY, (UNIFIED, LEGACY), then=_after_midjourney),
+        _journey("sora", probes.SORA, (UNIFIED, LEGACY), then=_after_sora),
+        # The older LongStories status has no words for a failure.
+        _journey("story", probes.STORY, (STORY, UNIFIED, LEGACY), has_error=False),
+    ),
+    probes=lambda contract: probes.probes(),
+    # These read or continue a job, so they succeed in a lifecycle only.
     hard_to_succeed=frozenset(
         {
             "extendVideo",
@@ -26,5 +170,14 @@ PROFILE: Final = Profile(
             "getVideoContent",
         }
     ),
+    # What a model takes, which jobs exist, and that one of two ids is needed: no schema says it.
+    refuses_valid={
+        "createVideo": (400, 402, 413),
+        "extendVideo": (400, 404),
+        "getVideoStatus": (400, 404),
+        "getVideoStatusDeprecated": (404,),
+        "getStoryStatus": (400, 404),
+        "getVideoContent": (400, 404),
+    },
     unknown_path="/api/no-such-operation",
 )

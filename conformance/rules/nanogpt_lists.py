@@ -1,0 +1,167 @@
+"""The recover list: an account's own jobs, by model and conversation, as many as asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from conformance.evidence import Evidence, check
+from conformance.model import Case, Finding, Rule, Tier
+from conformance.profiles import nanogpt_probes as probes
+from conformance.reading import Reading
+from conformance.rules.nanogpt_models import entries
+
+_START: Final = "nanogpt.recoverVideos"
+_DEFAULT_LIMIT: Final = 10
+
+
+def rules() -> Iterator[Rule]:
+    """Yield the rules of the recover list."""
+    common: dict[str, Any] = {
+        "area": "recover",
+        "operation": "recoverVideos",
+        "drivers": ("modes", "lifecycle", "positive"),
+    }
+    yield Rule(
+        f"{_START}.limit",
+        "The list has at most limit jobs, ten if no limit is given.",
+        "[docs: video-recover]; [openapi] limit, default 10",
+        check=_bounded,
+        cases=tuple(Case(each) for each in ("default", "1", "50")),
+        **common,
+    )
+    yield Rule(
+        f"{_START}.model",
+        "With a model the list has jobs of that model only, and none for an unknown one.",
+        "[docs: video-recover]",
+        check=_by_model,
+        cases=(Case("unknown"), Case("known", Tier.PAID)),
+        **common,
+    )
+    paid: dict[str, Any] = {**common, "tier": Tier.PAID}
+    yield Rule(
+        f"{_START}.conversation",
+        "With a conversation the list has jobs of that conversation only.",
+        "[docs: video-recover]; [seed] conversationUUID",
+        check=_by_conversation,
+        **paid,
+    )
+    yield Rule(
+        f"{_START}.same-ids",
+        "The id of a listed job equals its runId, and no job is listed twice.",
+        "[docs: video-recover] example",
+        check=_ids,
+        **paid,
+    )
+    yield Rule(
+        f"{_START}.finds",
+        "A finished job is found by its conversation: its id, its model, completed in lower case.",
+        "[docs: video-recover] example",
+        check=_finds,
+        **paid,
+    )
+    yield Rule(
+        f"{_START}.newest-first",
+        "The list has its newest job first.",
+        "assumed: no document names an order",
+        check=_newest_first,
+        **{**paid, "provenance": "assumed"},
+    )
+    yield Rule(
+        f"{_START}.ownership",
+        "The list never has another account's job.",
+        "[docs: video-recover] jobs of this account",
+        check=_own_only,
+        **{
+            **paid,
+            "area": "ownership",
+            "drivers": ("lifecycle",),
+            "needs": frozenset({"second-key"}),
+        },
+    )
+
+
+def _bounded(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("recoverVideos"):
+        asked = reading.query.get("limit", "")
+        limit = int(asked) if asked.isdecimal() else _DEFAULT_LIMIT
+        if reading.is_valid and (asked.isdecimal() or not asked):
+            count = len(entries(reading))
+            case = asked or "default"
+            yield check(count <= limit, reading, f"{count} jobs for a limit of {limit}", case)
+
+
+def _by_model(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("recoverVideos"):
+        asked, jobs = reading.query.get("model"), entries(reading)
+        others = {str(job.get("model")) for job in jobs} - {asked}
+        if asked == probes.NO_MODEL:
+            yield check(not jobs, reading, f"{len(jobs)} jobs of no model", "unknown")
+        elif asked and jobs:
+            yield check(not others, reading, f"{asked} was asked for, got {others}", "known")
+
+
+def _by_conversation(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("recoverVideos"):
+        asked, jobs = reading.query.get("conversationUUID"), entries(reading)
+        others = {str(job.get("conversationUUID")) for job in jobs} - {asked}
+        if asked and jobs:
+            yield check(not others, reading, f"{asked} was asked for, got {others}")
+
+
+def _ids(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("recoverVideos"):
+        jobs = entries(reading)
+        runs = [job.get("runId") for job in jobs]
+        if jobs:
+            same = all(job.get("id") == job.get("runId") for job in jobs)
+            good = same and len({str(run) for run in runs}) == len(runs)
+            yield check(good, reading, "an id differs from its runId, or a job is listed twice")
+
+
+def _finds(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("text"):
+        created = journal.created
+        for reading in journal.steps("then:recovered"):
+            if created is None or reading.status == 429:
+                continue
+            run, model = created.answer.get("runId"), created.body.get("model")
+            found = next((job for job in entries(reading) if job.get("runId") == run), None)
+            if found is None and reading.exchange.subject != "conversation":
+                continue
+            got = None if found is None else (found.get("model"), found.get("status"))
+            words = f"{run} is listed as {got} ({reading.status})"
+            yield check(got == (model, "completed"), reading, words, "", created)
+
+
+def _newest_first(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("recoverVideos"):
+        times = [_time(job.get("createdAt")) for job in entries(reading)]
+        known = [time for time in times if time is not None]
+        if len(times) > 1 and len(known) == len(times):
+            in_order = known == sorted(known, reverse=True)
+            yield check(in_order, reading, "not newest first")
+
+
+def _time(value: object) -> datetime | None:
+    try:
+        found = datetime.fromisoformat(str(value))
+    except ValueError:
+        return None
+    return found if found.tzinfo else None
+
+
+def _own_only(evidence: Evidence) -> Iterator[Finding]:
+    mine = {run for run in map(_run, evidence.successes("createVideo")) if run}
+    for reading in evidence.probed("recovered-foreign"):
+        if reading.is_success:
+            shown = {job.get("runId") for job in entries(reading)} & mine
+            words = f"the other account's list has {', '.join(sorted(map(str, shown)))}"
+            yield check(not shown, reading, words)
+
+
+def _run(reading: Reading) -> str:
+    """Return the run id that the first account's key was given."""
+    is_first = all(each.label == "first" for each in reading.credentials)
+    return str(reading.answer.get("runId", "")) if is_first else ""
