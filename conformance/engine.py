@@ -183,7 +183,12 @@ class Run:
         elif self.tier is Tier.FUZZ and self.options.generator:
             from conformance.drivers import generator
 
-            generator.run(session, self.setting)
+            try:
+                generator.run(session, self.setting)
+            except Exception as error:
+                # Its own errors must not cost the run what the other drivers found.
+                words = f"{type(error).__name__}: {error}"
+                self.notes.append(f"the generator broke off: {' '.join(words.split())[:300]}")
 
     def probes(self, driver: str) -> list[Probe]:
         """Return a stateless driver's probes that this run's tier allows."""

@@ -110,7 +110,8 @@ class Journal:
 
     def __init__(self, series: str, readings: Iterable[Reading]) -> None:
         self.series = series
-        self.readings = tuple(each for each in readings if each.status)
+        self.sent = tuple(readings)
+        self.readings = tuple(each for each in self.sent if each.status)
 
     def steps(self, *steps: str) -> list[Reading]:
         """Return the readings of some steps, in order; `alias` stands for every `alias:…`."""

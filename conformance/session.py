@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from typing import Final
 from urllib.parse import urlencode
 
@@ -90,7 +91,9 @@ class Session:
         except Refused:
             return None
         except (httpx.HTTPError, httpx.InvalidURL):
-            self.count_failure(kept)
+            # A file on somebody else's host says nothing about the target.
+            if not probe.url or probe.url.startswith(f"{self.target.base_url}/"):
+                self.count_failure(kept)
         else:
             self._failures = 0
         self.tick(probe.driver)
@@ -98,9 +101,20 @@ class Session:
 
     def send_all(self, probes: Iterable[Probe]) -> list[Reading]:
         """Send probes side by side; returns the replies in the order of the probes."""
-        with ThreadPoolExecutor(self.workers) as pool:
+        with self.workers_pool() as pool:
             found = list(pool.map(self.send, probes))
         return [reading for reading in found if reading is not None]
+
+    @contextmanager
+    def workers_pool(self) -> Iterator[ThreadPoolExecutor]:
+        """Give threads for requests side by side; an interrupt drops what has not been sent."""
+        with ThreadPoolExecutor(self.workers) as pool:
+            try:
+                yield pool
+            except KeyboardInterrupt:
+                self.why_stopped = "interrupted"
+                pool.shutdown(wait=False, cancel_futures=True)
+                raise
 
     def is_over(self) -> bool:
         """Whether the run has to end; sets `why_stopped` when time is up."""

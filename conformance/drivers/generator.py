@@ -84,6 +84,8 @@ class _Turn:
             for event in stream:
                 if isinstance(event, events.ScenarioFinished):
                     self._keep(event.recorder)
+                if isinstance(event, events.Interrupted):
+                    raise KeyboardInterrupt
                 if self._session.is_over():
                     stream.stop()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -50,7 +49,7 @@ def body_of(journey: Journey, setting: Setting) -> Any:
 
 def run(session: Session, setting: Setting) -> None:
     """Make every journey, side by side."""
-    with ThreadPoolExecutor(session.workers) as pool:
+    with session.workers_pool() as pool:
         list(
             pool.map(lambda journey: _Traveller(session, setting, journey).go(), journeys(setting))
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
@@ -12,6 +13,7 @@ from contracts import Operation
 
 AREA: Final = "http"
 _DRIVERS: Final = ("methods",)
+_DATE: Final = re.compile(r"[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT\Z")
 
 
 def rules(setting: Setting) -> Iterator[Rule]:
@@ -25,6 +27,15 @@ def rules(setting: Setting) -> Iterator[Rule]:
         seen.add(operation.path)
         declared = setting.judges[0].methods(operation.path.replace("{", "").replace("}", ""))
         yield from _of_path(setting, operation, declared, common)
+    yield Rule(
+        f"{name}.rate-limit.retry-after",
+        "A 429 says in Retry-After when to come back: seconds, or a date.",
+        "RFC 6585, 4; RFC 9110, 10.2.3",
+        area="limits",
+        check=_retry_after,
+        level=Level.SHOULD,
+        cases=(Case("429", required=False),),
+    )
     yield Rule(
         f"{name}.paths.unknown",
         "A path that nobody declared is answered with 404.",
@@ -165,6 +176,14 @@ def _is_something(value: Any) -> bool:
     if isinstance(value, list):
         return any(_is_something(each) for each in value)
     return value is not None
+
+
+def _retry_after(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.readings:
+        if reading.operation is not None and reading.status == 429:
+            header = reading.exchange.reply_header("retry-after") or ""
+            is_time = header.strip().isdecimal() or _DATE.match(header) is not None
+            yield check(is_time, reading, f"Retry-After is {header!r}", "429")
 
 
 def _unknown_path(evidence: Evidence) -> Iterator[Finding]:

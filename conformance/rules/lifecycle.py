@@ -316,6 +316,9 @@ def _blocking_failure(journey: Journey) -> Check:
 def _plays(journey: Journey) -> Check:
     def run(evidence: Evidence) -> Iterator[Finding]:
         for journal in evidence.journeys(journey.name):
+            for reading in journal.sent:
+                if reading.exchange.step == "media" and not reading.status:
+                    yield broken(reading, f"the media URL gave nothing: {reading.exchange.failure}")
             for reading in (*journal.steps("media"), *journal.steps("media-redirected")):
                 if 300 <= reading.status < 400:
                     continue

@@ -178,3 +178,14 @@ def test_both_dialects_accept_either_side() -> None:
     rules = {rule.id: rule for rule in rules_for(both, profiles.load("recoup"))}
     required = rules.get("recoup.createVideo.required")
     assert required is None or "image_url" not in [case.name for case in required.cases]
+
+
+def test_media_that_cannot_be_had_are_a_violation_not_a_dead_target() -> None:
+    result = judged(
+        Target(is_understudy=True),
+        "recoup.lifecycle.video",
+        "recoup.lifecycle.upscale",
+        tier=Tier.PAID,
+    )
+    assert result.verdict("recoup.lifecycle.video.media") is Verdict.FAIL
+    assert result.unreachable == ""
