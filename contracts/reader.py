@@ -16,7 +16,7 @@ from contracts.operations import base_path, operations
 ROOT: Final = Path(__file__).parent
 DOCUMENT: Final = "openapi.yaml"
 OVERLAY: Final = "live.overlay.yaml"
-_READER_VERSION: Final = b"1"
+_READER_VERSION: Final = b"2"
 
 
 def names(root: Path = ROOT) -> tuple[str, ...]:
@@ -78,7 +78,7 @@ def _digest(sources: dict[Path, bytes]) -> str:
 
 def _read(sources: dict[Path, bytes]) -> dict[str, Any]:
     # Imported here: with a warm cache nothing of this is needed.
-    from contracts import overlay, references, source
+    from contracts import overlay, references, schemas, source
 
     parsed = [source.parse(_text(content, path), str(path)) for path, content in sources.items()]
     files = [str(path) for path in sources]
@@ -87,6 +87,7 @@ def _read(sources: dict[Path, bytes]) -> dict[str, Any]:
     for update, file in zip(parsed[1:], files[1:], strict=True):
         document = overlay.apply(document, update, file)
         references.check(document, file)
+    schemas.check(document, files[-1])
     return document
 
 

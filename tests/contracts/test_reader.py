@@ -2,12 +2,12 @@
 
 import subprocess
 import sys
-from msgspec.structs import asdict
 from pathlib import Path
 from typing import Any, cast
 
 import pytest
 import yaml
+from msgspec.structs import asdict
 
 from contracts import Contract, ContractError, Operation, load, names, path_of
 from contracts.model import Dialect
