@@ -9,7 +9,7 @@ from typing import Any, Protocol, TypeVar
 import msgspec
 from msgspec.structs import replace
 
-from simulator.core import accounts, assets, ids, jsontext, ledger, runs, scenarios
+from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs, scenarios
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import MediaSpec
 from simulator.core.errors import Refusal, RunForeign, RunNotFound
@@ -310,8 +310,13 @@ class Desk:
         signature = assets.link_signature(self.seed, name, expires_at_s)
         return f"{url}?expires={expires_at_s}&signature={signature}"
 
-    async def keep_picture(self, content: bytes) -> str:
-        """Keep an input picture for the files that begin with it, and answer its id."""
+    async def keep_picture(self, content: bytes | None) -> str:
+        """Keep an input picture for the files that begin with it, and answer its id.
+
+        What is no picture is not kept, and has no id.
+        """
+        if content is None or pictures.size_of(content) is None:
+            return ""
 
         async def work(tx: Tx) -> str:
             return await assets.keep_picture(tx, content)

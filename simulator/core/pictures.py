@@ -9,6 +9,7 @@ from urllib.parse import unquote_to_bytes
 
 _FRAME_HEADERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _MOST_SEGMENTS = 512
+_WIDEST = 21 / 9
 
 
 def size_of(content: bytes) -> tuple[int, int] | None:
@@ -23,6 +24,17 @@ def size_of(content: bytes) -> tuple[int, int] | None:
     elif content.startswith(b"RIFF") and content[8:12] == b"WEBP":
         size = _webp(content)
     return size if size is not None and min(size) > 0 else None
+
+
+def fitted(picture: tuple[int, int], frame: tuple[int, int]) -> tuple[int, int]:
+    """The size that has a picture's ratio and a frame's shorter side, both sides even.
+
+    Ratios beyond 21:9 are taken for that.
+    """
+    short = min(frame)
+    ratio = min(_WIDEST, max(1 / _WIDEST, picture[0] / picture[1]))
+    long = max(2, round(short * max(ratio, 1 / ratio) / 2) * 2)
+    return (long, short) if ratio >= 1 else (short, long)
 
 
 def from_data_url(text: str) -> bytes | None:

@@ -23,6 +23,9 @@ _MUXER_OPTIONS: Final = {"fflags": "+bitexact"}
 _UNLABELLED_S: Final = 1.0
 """How long an input picture stands alone before the label lies on it, at most."""
 
+_MOVING_S: Final = 64
+"""After so many seconds a film stands still, lest an hour of it be gigabytes."""
+
 
 def write_clip(path: Path, asset: Asset, pictures: tuple[Image.Image | None, Image.Image]) -> None:
     """Write a film; `pictures` are the input picture it begins with, if any, and the labelled one.
@@ -80,6 +83,8 @@ def _coded(
     first = _key_frame(stream, main if opening is None else opening, 0)
     second = first if opening is None else _key_frame(stream, main, 1)
     for number in range(frame_count(spec)):
+        if number == _MOVING_S * spec.fps:
+            changes = templates.template(coded_size(spec), spec.fps, is_moving=False)
         key, place = (first, number) if number < turn else (second, number - turn)
         place %= len(changes) + 1
         yield (changes[place - 1], False) if place else (key, True)

@@ -1,5 +1,6 @@
 """Where files are had: rendered at the first request, once, off the event loop, and then kept."""
 
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -15,6 +16,9 @@ Load = Callable[[], Awaitable[bytes | None]]
 
 _AT_ONCE = 1
 """Files drawn at the same time: one core stays for replies."""
+
+_TURN_S = 0.0002
+"""How long Python code that draws may keep a reply waiting."""
 
 
 class Studio:
@@ -52,6 +56,7 @@ class Studio:
     async def _draw(self, path: Path, asset: Asset, picture: bytes | None) -> None:
         if self._limiter is None:
             self._limiter = anyio.CapacityLimiter(_AT_ONCE)
+            sys.setswitchinterval(min(_TURN_S, sys.getswitchinterval()))
         await anyio.to_thread.run_sync(_draw, path, asset, picture, limiter=self._limiter)
 
 

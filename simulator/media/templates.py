@@ -40,9 +40,12 @@ def configure(codec: VideoCodecContext, size: Size, fps: int) -> None:
     codec.options = encoder_options()
 
 
-@lru_cache(maxsize=24)
-def template(size: Size, fps: int) -> tuple[bytes, ...]:
-    """The coded pictures of one period after its key frame, at a number of frames a second."""
+@lru_cache(maxsize=32)
+def template(size: Size, fps: int, *, is_moving: bool = True) -> tuple[bytes, ...]:
+    """The coded pictures of one period after its key frame, at a number of frames a second.
+
+    One that does not move says so often that nothing has changed.
+    """
     texture = _texture(size)
     luma, *chroma = _reconstructed(texture, size, fps)
     band = lights.band(size)
@@ -53,7 +56,7 @@ def template(size: Size, fps: int) -> tuple[bytes, ...]:
     shown, step = luma, 0
     for number in range(1, PERIOD_S * fps):
         now = lights.step_at(number, fps)
-        if now != step:
+        if is_moving and now != step:
             step = now
             shown = luma.copy()
             shown.paste(ImageChops.add(ground, lights.glow(size, step)), band)

@@ -163,10 +163,12 @@ def service_credits(service: str, params: Mapping[str, Any]) -> int:
     return catalog.PRICED_SERVICES[service] * int(params.get("numImages") or 1)
 
 
-def video_spec(size: Size, duration_s: int, *, has_audio: bool = False) -> MediaSpec:
-    """The file that a video request makes."""
-    width, height = size
-    return MediaSpec("video", "mp4", width, height, duration_s * 1000, has_audio=has_audio)
+def video_spec(
+    size: Size, duration_s: int, *, has_audio: bool = False, picture: str = ""
+) -> MediaSpec:
+    """The file that a video request makes, which may begin with a kept picture."""
+    length_ms = duration_s * 1000
+    return MediaSpec("video", "mp4", *size, length_ms, has_audio=has_audio, picture=picture)
 
 
 def scaled(size: Size, factor: float) -> Size:

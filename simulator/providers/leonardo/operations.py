@@ -3,6 +3,8 @@
 from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeVar
 
+from msgspec.structs import replace
+
 from simulator.core import ids
 from simulator.core.assets import UPLOADS, MediaSpec, Upload
 from simulator.core.desk import Desk, Order
@@ -39,7 +41,8 @@ async def create_svd_motion_generation(call: Call, desk: Desk) -> Reply:
     if frame.kind == "GENERATED" and await records.is_run(desk, frame.id):
         raise ServerError("a generation id in place of an image id")
     await records.size_of(desk, frame)
-    spec = modes.video_spec(catalog.SVD_SIZE, catalog.SVD_DURATION_S)
+    picture = await records.picture_of(desk, (frame,))
+    spec = modes.video_spec(catalog.SVD_SIZE, catalog.SVD_DURATION_S, picture=picture)
     run = await _start(
         call, desk, "video", (spec,), catalog.SVD_CREDITS, mode="motion", model="SVD"
     )
@@ -55,7 +58,7 @@ async def create_video_upscale(call: Call, desk: Desk) -> Reply:
     spec = source.outputs[0]
     width, height = catalog.VIDEO_UPSCALE_SIZE
     size = (height, width) if spec.height > spec.width else (width, height)
-    larger = modes.video_spec(size, spec.duration_ms // 1000, has_audio=spec.has_audio)
+    larger = replace(spec, width=size[0], height=size[1])
     prompt = _prompt_of(source)
     run = await _start(
         call,
@@ -81,7 +84,8 @@ async def create_generation(call: Call, desk: Desk) -> Reply:
     modes.check_prompt(call.body["prompt"])
     for frame in making.frames:
         await records.size_of(desk, frame)
-    spec = MediaSpec("image", "jpg", *making.size)
+    picture = await records.picture_of(desk, making.frames)
+    spec = MediaSpec("image", "jpg", *making.size, picture=picture)
     run = await _start(
         call,
         desk,
@@ -238,7 +242,12 @@ async def _create_video(call: Call, desk: Desk) -> Reply:
     modes.check_prompt(call.body["prompt"])
     for frame in making.frames:
         await records.size_of(desk, frame)
-    spec = modes.video_spec(making.size, making.duration_s, has_audio=making.model.has_audio)
+    spec = modes.video_spec(
+        making.size,
+        making.duration_s,
+        has_audio=making.model.has_audio,
+        picture=await records.picture_of(desk, making.frames),
+    )
     run = await _start(
         call,
         desk,
@@ -295,6 +304,8 @@ async def _start_variation(
     call: Call, desk: Desk, frame: Frame, transform: str, size: Size, price: int
 ) -> Run:
     """Start a variation and note of which image it is one; of an upload it is one of none."""
+    extension = "png" if transform == "NOBG" else "jpg"
+    picture = await records.picture_of(desk, (frame,))
     order = Order(
         operation=call.operation.id,
         request=call.body,
@@ -303,7 +314,7 @@ async def _start_variation(
         prompt=call.body.get("prompt") or "",
         mode=transform.lower(),
         cost_nanos=modes.nanos(price),
-        outputs=(MediaSpec("image", "png" if transform == "NOBG" else "jpg", *size),),
+        outputs=(MediaSpec("image", extension, *size, picture=picture),),
     )
     run = await desk.start(order)
     image_id = await records.varied_image(desk, frame)

@@ -5,7 +5,7 @@ The records of a new tenant are the ones that the documents' and the examples' i
 
 import hashlib
 from base64 import b64decode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import msgspec
@@ -133,6 +133,12 @@ async def size_of(desk: Desk, frame: Frame) -> Size:
     """The size of an image that the account may use; raises `RuleBroken` for any other."""
     if frame.kind == "UPLOADED":
         return await _size_of_upload(desk, frame)
+    spec = await _generated(desk, frame)
+    return spec.width, spec.height
+
+
+async def _generated(desk: Desk, frame: Frame) -> MediaSpec:
+    """An image that a run of the account has made; raises `RuleBroken` for any other."""
     variation = await desk.find(VARIATIONS, frame.id.lower())
     if frame.kind == "VARIATION" or variation is not None:
         source: Image | Variation | None = variation if frame.kind == "VARIATION" else None
@@ -143,8 +149,22 @@ async def size_of(desk: Desk, frame: Frame) -> Size:
     run = None if source is None else await own_run(desk, source.run_id)
     if run is None or not await is_complete(desk, run):
         raise RuleBroken(rule, frame.pointer, frame.id)
-    spec = run.outputs[source.index if isinstance(source, Image) else 0]
-    return spec.width, spec.height
+    return run.outputs[source.index if isinstance(source, Image) else 0]
+
+
+async def picture_of(desk: Desk, frames: Sequence[Frame]) -> str:
+    """The id of the kept picture that the first of some usable images shows; empty if none does.
+
+    That is an upload itself, or the upload that a generated image or a variation began with.
+    """
+    if not frames:
+        return ""
+    frame = frames[0]
+    if frame.kind == "UPLOADED":
+        upload = await own_upload(desk, frame.id, catalog.IMAGE_EXTENSIONS)
+        return await desk.keep_picture(None if upload is None else upload.content)
+    spec = await _generated(desk, frame)
+    return spec.picture
 
 
 async def varied_image(desk: Desk, frame: Frame) -> str:

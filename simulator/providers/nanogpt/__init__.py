@@ -6,7 +6,7 @@ What answers requests is imported by the first request, not by a start.
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Handler, Provider, Refused, Reply, Switch
+from simulator.provider import Handler, Hosting, Provider, Refused, Reply, Switch
 from simulator.providers.nanogpt import accounts
 
 OPERATIONS: Final = frozenset(
@@ -55,6 +55,7 @@ PROVIDER: Final = Provider(
     opening_nanos=accounts.OPENING_NANOS,
     limits=accounts.LIMITS,
     admit=accounts.admit,
+    hosting=Hosting(accounts.LINK_LIFETIME_MS, is_open=False),
     switches={
         "failed-error": Switch(("string", "object"), "what data.error of a failed job is"),
         "error-shape": Switch(("object", "simple"), "the form of an error body"),

@@ -17,6 +17,9 @@ DEMO_KEYS: Final = (
 )
 DEMO_ACCOUNT_IDS: Final = ("nanogpt-first", "nanogpt-second")
 
+LINK_LIFETIME_MS: Final = 3_600_000
+"""How long links to files are good: as those to images are [docs: image-generation-openai]."""
+
 OPENING_NANOS: Final = 100 * 1_000_000_000
 """What a new account has: a hundred dollars; ours."""
 

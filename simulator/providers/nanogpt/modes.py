@@ -11,9 +11,11 @@ from typing import Any, Final
 
 import msgspec
 
+from simulator.core import pictures
 from simulator.core.assets import MediaSpec
 from simulator.core.errors import RuleBroken, TooLarge
 from simulator.providers.nanogpt.catalog import (
+    IMAGE_FIELDS,
     INLINE_LIMIT_BYTES,
     INPUT_FIELDS,
     MEDIA_INPUTS,
@@ -37,6 +39,7 @@ ALIASES: Final[Mapping[str, str]] = {
 
 _MEDIA_FIELDS: Final = frozenset(name for noun in MEDIA_INPUTS for name in INPUT_FIELDS[noun])
 _REWRITTEN: Final = _MEDIA_FIELDS | frozenset(ALIASES)
+_PICTURE_FIELDS: Final = (*IMAGE_FIELDS, "reference_image", "referenceImages", "swapImage")
 _LONG_TEXT: Final = 1024
 _LONGEST_MS: Final = 3_600_000
 _BARE_S: Final = 5
@@ -234,8 +237,30 @@ def _files(model: Model, given: Given, length_ms: int) -> tuple[MediaSpec, ...]:
     size = _SIZES.get((resolution, ratio)) or _SIZES.get((resolution, "16:9")) or (1280, 720)
     if (preset := get("size")) is not None:
         size = _preset_size(preset) or size
+    elif ratio == "auto" and (given_picture := start_picture(given)) is not None:
+        shape = pictures.size_of(given_picture)
+        size = size if shape is None else pictures.fitted(shape, size)
     is_heard = model.sound == "always" or (model.sound == "asked" and get("generateAudio") is True)
-    return _made_files(model.id, size, length_ms, is_heard)
+    return _made_files(model.id, size, length_ms, _frames_a_second(model, given), is_heard)
+
+
+def start_picture(given: Given) -> bytes | None:
+    """The first picture that a request carries in itself, for its videos to begin with."""
+    for name in _PICTURE_FIELDS:
+        value = given.get(name)
+        first = value[0] if isinstance(value, list) and value else value
+        text = first.get("url") if isinstance(first, dict) else first
+        if isinstance(text, str) and (content := pictures.from_data_url(text)) is not None:
+            return content
+    return None
+
+
+def _frames_a_second(model: Model, given: Given) -> int:
+    """24 (assumed), but for models that count frames: theirs, 16 if not given [contract]."""
+    if "num_frames" not in model.ranges:
+        return 24
+    asked = given.get("frames_per_second") or 16
+    return min(60, max(1, round(asked))) if isinstance(asked, int | float) else 16
 
 
 def _preset_size(preset: str) -> tuple[int, int] | None:
@@ -253,12 +278,12 @@ def _preset_size(preset: str) -> tuple[int, int] | None:
 
 @lru_cache(maxsize=4096)
 def _made_files(
-    model_id: str, size: tuple[int, int], length_ms: int, is_heard: bool
+    model_id: str, size: tuple[int, int], length_ms: int, fps: int, is_heard: bool
 ) -> tuple[MediaSpec, ...]:
     """The files of a run: its videos, and for a proxied model a thumbnail and a sprite sheet."""
     model = MODELS[model_id]
     width, height = size
-    video = MediaSpec("video", "mp4", width, height, length_ms, has_audio=is_heard)
+    video = MediaSpec("video", "mp4", width, height, length_ms, fps, is_heard)
     if not model.is_proxied:
         return (video,) * model.videos
     return (video, MediaSpec("image", "jpg", width, height), MediaSpec("image", "jpg", 1280, 720))

@@ -55,6 +55,9 @@ async def create_video(call: Call, desk: Desk) -> Reply:
         headers = await _moderated(call.headers, given, desk)
     if desk.account.attributes:
         await _check_day_cap(desk, job.cost_nanos)
+    outputs = job.outputs
+    if picture := await desk.keep_picture(modes.start_picture(given)):
+        outputs = tuple(msgspec.structs.replace(spec, picture=picture) for spec in outputs)
     run = await desk.start(
         Order(
             operation="createVideo",
@@ -65,7 +68,7 @@ async def create_video(call: Call, desk: Desk) -> Reply:
             mode=job.mode,
             model=model.id,
             cost_nanos=job.cost_nanos,
-            outputs=job.outputs,
+            outputs=outputs,
             details=_details(given),
         )
     )

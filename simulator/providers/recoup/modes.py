@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Container, Mapping
 from typing import Any, Final
 
+from simulator.core import pictures
 from simulator.core.assets import MediaSpec
 from simulator.providers.recoup import catalog
 
@@ -74,13 +75,24 @@ def image_prompt(body: Body) -> str:
     return str(body.get("prompt") or fallback)
 
 
+def start_picture(body: Body) -> bytes | None:
+    """The picture that a request carries in itself, for its video to begin with."""
+    url = body.get("image_url")
+    return pictures.from_data_url(url) if isinstance(url, str) else None
+
+
 def video_spec(body: Body) -> MediaSpec:
-    """The file that a video request makes."""
+    """The file that a video request makes; `auto` follows a picture in the request [docs]."""
     width, height = catalog.VIDEO_SIZES[body.get("resolution", "720p")]
-    if body.get("aspect_ratio") == "9:16":
+    ratio = body.get("aspect_ratio", "auto")
+    given = start_picture(body) if ratio == "auto" else None
+    if ratio == "9:16":
         width, height = height, width
+    elif given is not None and (shape := pictures.size_of(given)) is not None:
+        width, height = pictures.fitted(shape, (width, height))
     duration_ms = catalog.DURATIONS_MS[body.get("duration", "8s")]
     has_audio = bool(body.get("generate_audio") or body.get("audio_url"))
+    has_audio = has_audio or infer(body) == "lipsync"
     return MediaSpec("video", "mp4", width, height, duration_ms, has_audio=has_audio)
 
 
@@ -94,13 +106,18 @@ def image_spec(body: Body) -> MediaSpec:
 
 
 def upscaled_spec(body: Body) -> MediaSpec:
-    """The file that an upscale makes: a target's size, else a factor of 720p [docs]."""
+    """The file that an upscale makes: a target's size, else a factor of 720p [docs].
+
+    A video grows up to 4k (assumed).
+    """
     target = body.get("target_resolution")
     width, height = catalog.VIDEO_SIZES[target or "720p"]
     factor = 1.0 if target else body.get("upscale_factor", 2)
     size = _even(width * factor), _even(height * factor)
     if body["type"] == "image":
         return MediaSpec("image", "png", *size)
+    bound = min(1.0, catalog.VIDEO_SIZES["4k"][0] / size[0])
+    size = _even(size[0] * bound), _even(size[1] * bound)
     return MediaSpec("video", "mp4", *size, catalog.CONTENT_DURATION_MS)
 
 
@@ -131,7 +148,9 @@ def edited_spec(body: Body) -> MediaSpec:
         elif operation["type"] in ("crop", "resize"):
             width, height = _framed(operation, width, height)
     extension = str(body.get("output_format", "mp4"))
-    return MediaSpec("video", extension, width, height, max(duration_ms, 1000))
+    has_audio = any(operation["type"] == "mux_audio" for operation in edit_operations(body))
+    length_ms = max(duration_ms, 1000)
+    return MediaSpec("video", extension, width, height, length_ms, has_audio=has_audio)
 
 
 def lacking(

@@ -8,6 +8,8 @@ import hashlib
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
+from msgspec.structs import replace
+
 from simulator.core import ids, jsontext
 from simulator.core.assets import MediaSpec
 from simulator.core.desk import Desk, Order
@@ -47,7 +49,9 @@ async def create_video(call: Call, desk: Desk) -> Reply:
         raise UpstreamFailed("image_required", "Unprocessable Entity")
     prompt = modes.motion_prompt(body, _drawing(body))
     model = modes.video_model(mode, body)
-    run, _ = await _made(call, desk, prompt, mode, model, (modes.video_spec(body),))
+    picture = await desk.keep_picture(modes.start_picture(body))
+    spec = replace(modes.video_spec(body), picture=picture)
+    run, _ = await _made(call, desk, prompt, mode, model, (spec,))
     return Reply(200, {"videoUrl": desk.asset_url(run), "mode": mode})
 
 
