@@ -6,7 +6,6 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from conformance.drivers import malformed
-from conformance.drivers.requests import right
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.setting import Setting
@@ -42,9 +41,18 @@ def rules(setting: Setting) -> Iterator[Rule]:
 
 
 def _rows(setting: Setting, operation: Operation) -> Iterator[Case]:
+    """Yield the wrong documents that every contract refuses, told by its words alone."""
     tier = Tier.VALIDATION if setting.is_creation(operation) else Tier.FREE
-    for name, body in _BODIES.items():
-        if setting.read(right(setting, operation, malformed.NAME, "", body=body)).is_invalid:
+    theirs = [judge.contract.operation(operation.id) for judge in setting.judges]
+    # Where what is no JSON counts as an empty object, that is refused if anything is required.
+    refuses = all(
+        each.malformed_body == "refuse" or (each.body and each.body.schema.get("required"))
+        for each in theirs
+    )
+    is_object = all(each.body and each.body.schema.get("type") == "object" for each in theirs)
+    for name in _BODIES:
+        is_broken = name in malformed.broken_texts()
+        if name != "invalid-utf8" and (refuses if is_broken else is_object):
             yield Case(name, tier)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 import threading
@@ -231,3 +232,28 @@ def test_listing_imports_nothing_heavy() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     )
     assert found.stdout.strip() == "[]"
+
+
+def test_ctrl_c_ends_at_once_and_still_writes_reports(
+    served: tuple[str, Target], tmp_path: Path
+) -> None:
+    """The real signal, while a lifecycle waits for a run that never ends."""
+    report = tmp_path / "result.json"
+    words = [
+        "recoup", "--base-url", served[0], "--key", FIRST, "--tier", "paid", "--wait", "60",
+        "--report", f"json={report}",
+    ]  # fmt: skip
+    program = "import sys; from conformance.cli.check import check; check(sys.argv[1:])"
+    process = subprocess.Popen(
+        [sys.executable, "-c", program, *words], stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if b"lifecycle" in line:
+            break
+    time.sleep(0.3)
+    process.send_signal(signal.SIGINT)
+    output, _ = process.communicate(timeout=10)
+    assert process.returncode in (0, 1)
+    assert b"interrupted" in output
+    assert json.loads(report.read_text())["results"][0]["notes"]
