@@ -18,12 +18,22 @@ from conformance.rules import (
     generator,
     http,
     robustness,
+    successes,
     validation,
 )
 from conformance.setting import Setting
 from contracts import Contract
 
-_GENERIC = (contract, credentials, validation, documents, http, robustness, generator)
+_GENERIC = (
+    contract,
+    successes,
+    credentials,
+    validation,
+    documents,
+    http,
+    robustness,
+    generator,
+)
 
 
 def rules_for(contracts: tuple[Contract, ...], profile: Profile) -> tuple[Rule, ...]:

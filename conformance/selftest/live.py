@@ -33,6 +33,8 @@ def judged(
     `operations` are those whose rules and drivers are run. A fault that is meant for generated
     requests is judged by the generator's rule alone.
     """
+    # Faults of the whole server need no operation; the rules of the whole server are run for any.
+    operations = operations or frozenset({recording.contracts[0].operations[-1].id})
     app = Faulty(
         Forward(clean.base_url), fault, recording.contracts[0], clean.keys, recording.fresh_memory()
     )

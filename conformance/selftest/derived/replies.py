@@ -106,7 +106,7 @@ def _values(
     if any("enum" in n.schema or "const" in n.schema for n in there):
         no_option = max(options) + 1 if all(type(o) is int for o in options) else "no-such-option"
         yield Fault(f"{start}.{place}.no-option", operation.id, f"{place} is {no_option!r}",
-                    c.put(_has(when, place), place, no_option), "reply")  # fmt: skip
+                    c.put(when, place, no_option), "reply")  # fmt: skip
         if any(isinstance(o, str) and o.swapcase() not in (o, *options) for o in options):
             yield Fault(f"{start}.{place}.casing", operation.id, f"{place} in other letter case",
                         c.put(_has(when, place), place, _swapcase), "reply")  # fmt: skip
@@ -116,7 +116,7 @@ def _values(
         strange = next((value for name, value in _STRANGE if name not in known), None)
         sentence = f"{place} is {strange!r}, not {' or '.join(sorted(declared))}"
         yield Fault(f"{start}.{place}.type", operation.id, sentence,
-                    c.put(_has(when, place), place, strange), "reply")  # fmt: skip
+                    c.put(when, place, strange), "reply")  # fmt: skip
 
 
 def _const(node: Node) -> tuple[Any, ...]:

@@ -1,0 +1,122 @@
+"""Faults that any provider may have: of the whole server, of media, and for generated requests."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from conformance.reading import Reading
+from conformance.selftest import changes as c
+from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
+
+_HTML: Final = b"<!DOCTYPE html><title>Oops</title><h1>Something went wrong</h1>"
+
+
+def whole_server(unknown_path: str) -> Iterator[Fault]:
+    """Yield faults that are in no single operation."""
+    lost: c.When = lambda r: r.path == unknown_path  # noqa: E731
+    yield Fault(
+        "paths.home-page",
+        "",
+        "answers unknown paths with its home page",
+        c.answered(lost, lambda r, m: Reply(200, (("content-type", "text/html"),), _HTML)),
+    )
+    yield Fault(
+        "paths.crash", "", "crashes on unknown paths", c.answered(lost, lambda r, m: refusal(500))
+    )
+    yield Fault(
+        "errors.html",
+        "",
+        "answers every error with an HTML page",
+        c.change(_error, c.body(_HTML, "text/html")),
+    )
+    yield Fault(
+        "errors.empty", "", "answers every error without a body", c.change(_error, c.body(b""))
+    )
+    yield Fault(
+        "errors.wordless", "", "says nothing in its errors", c.change(_error, c.body(b"{}"))
+    )
+    yield Fault(
+        "errors.success", "", "answers errors with status 200", c.change(_error, c.status(200))
+    )
+
+
+def _error(reading: Reading) -> bool:
+    return reading.operation is not None and 400 <= reading.status < 500
+
+
+def media() -> Iterator[Fault]:
+    """Yield faults of media files, beside those of the journeys."""
+    films = c.both(c.media("GET"), lambda r: len(r.exchange.reply_body) > 64)
+    yield Fault(
+        "media.stub",
+        "",
+        "gives a film's first bytes only",
+        c.change(films, c.rewritten(lambda body: body[:12])),
+    )
+    yield Fault(
+        "media.octets",
+        "",
+        "says application/octet-stream of its media",
+        c.change(films, c.header("content-type", "application/octet-stream")),
+    )
+    yield Fault(
+        "media.json",
+        "",
+        "answers media with a JSON that has the URL again",
+        c.answered(films, lambda r, m: refusal(200, r.path)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Generated:
+    """Where generated requests are judged: an operation that takes parameters and bills nothing."""
+
+    provider: str
+    operation: str
+
+
+def generated(at: Generated) -> Iterator[Fault]:
+    """Yield one fault for each check of the generator."""
+    fine, wrong = c.success(at.operation), c.refused(at.operation, 400, 422)
+    changes: dict[str, tuple[str, Change]] = {
+        "not-a-server-error": ("crashes on valid requests", c.change(fine, c.status(500))),
+        "status-code-conformance": ("answers 418", c.change(fine, c.status(418))),
+        "content-type-conformance": (
+            "says text/csv", c.change(fine, c.header("content-type", "text/csv"))),
+        "response-schema-conformance": (
+            "answers with a number", c.change(fine, c.body(b"17"))),
+        "negative-data-rejection": (
+            "takes what is invalid", c.answered(wrong, c.as_success(at.operation))),
+        "positive-data-acceptance": (
+            "refuses what is valid", c.answered(fine, lambda r, m: refusal(400))),
+        "ignored-auth": (
+            "wants no key",
+            c.answered(c.refused(at.operation, 401, 403), c.as_success(at.operation))),
+        "unsupported-method": (
+            "takes any method", c.answered(lambda r: r.status == 405, _fine)),
+    }  # fmt: skip
+    for rule, (sentence, change) in changes.items():
+        yield Fault(
+            f"generated.{rule}",
+            at.operation,
+            sentence,
+            change,
+            generated=f"{at.provider}.generated.{rule}",
+        )
+
+
+def _fine(reading: Reading, memory: Memory) -> Reply:
+    return Reply(200, (("content-type", "application/json"),), b"{}")
+
+
+def number_as_text(value: Any) -> Any:
+    """Return a number as a text with a sign of money before it."""
+    return f"${value}"
+
+
+def doubled_member(body: bytes) -> bytes:
+    """Return a JSON object's text with its first member given twice."""
+    return re.sub(rb'^\{\s*("[^"]*":)', rb"{\1null,\1", body, count=1)

@@ -1,0 +1,241 @@
+"""Recoup's faults by hand: modes, batches, runs, prices, templates."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from conformance.profiles import recoup as profile
+from conformance.reading import Reading
+from conformance.rules.recoup import expected_mode
+from conformance.selftest import changes as c
+from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
+from conformance.selftest.hand import common
+
+_VIDEO: Final = c.success("createVideo")
+_CREATE: Final = c.success("createContent")
+_RUNS: Final = c.success("listRuns")
+_RUN: Final = "runs.[]"
+_OTHER: Final = "99999999-9999-4999-8999-999999999999"
+_Rows = tuple[tuple[str, str, Change], ...]
+
+
+def _given(*names: str) -> c.When:
+    """Touch video requests that have these media and no mode."""
+    return c.both(_VIDEO, lambda r: "mode" not in r.body and all(name in r.body for name in names))
+
+
+def _mode(when: c.When, mode: Any) -> Change:
+    return c.put(when, "mode", mode)
+
+
+def _inferred_anyway(document: Any, reading: Reading) -> Any:
+    return {**document, "mode": expected_mode(reading.body)}
+
+
+_VIDEO_ROWS: Final[_Rows] = (
+    ("status-201", "answers 201 Created", c.change(_VIDEO, c.status(201))),
+    ("no-url", "has no videoUrl", c.drop(_VIDEO, "videoUrl")),
+    ("url-relative", "has a relative videoUrl", c.put(_VIDEO, "videoUrl", "/v/1.mp4")),
+    ("url-shared", "gives every request the same video",
+     c.put(_VIDEO, "videoUrl", "https://cdn.example.com/1.mp4")),
+    ("url-list", "has a list of URLs", c.put(_VIDEO, "videoUrl", lambda url: [url])),
+    ("error-too", "has an error beside its video", c.put(_VIDEO, "error", "quota exceeded")),
+    ("mode-upper", "writes its mode in capitals", _mode(_VIDEO, lambda mode: str(mode).upper())),
+    ("mode-missing", "does not name the mode", c.drop(_VIDEO, "mode")),
+    ("mode-unknown", "says image-to-video for animate",
+     _mode(c.both(_VIDEO, lambda r: r.answer.get("mode") == "animate"), "image-to-video")),
+    ("mode-never-inferred", "takes prompt where no mode is given", _mode(_given(), "prompt")),
+    ("extend-before-lipsync", "takes a video before a song",
+     _mode(_given("audio_url", "image_url", "video_url"), "extend")),
+    ("animate-before-first-last", "forgets the end image",
+     _mode(_given("image_url", "end_image_url"), "animate")),
+    ("image-before-video", "takes an image before a video",
+     _mode(_given("image_url", "video_url"), "animate")),
+    ("first-last-before-video", "takes an end image before a video",
+     _mode(_given("end_image_url", "video_url"), "first-last")),
+    ("lipsync-of-any-song", "makes lipsync only of what has no video",
+     _mode(_given("audio_url", "video_url"), "animate")),
+    ("mode-overridden", "infers the mode though one is given",
+     c.edited(c.both(_VIDEO, lambda r: "mode" in r.body), _inferred_anyway)),
+    ("reference-unknown", "makes animate of reference",
+     _mode(c.both(_VIDEO, lambda r: r.body.get("mode") == "reference"), "animate")),
+    ("job-instead", "answers with a job to be polled",
+     c.answered(_VIDEO, lambda r, m: Reply(202, r.exchange.reply_headers, b'{"runId":"run_1"}'))),
+)  # fmt: skip
+
+
+def _ids(change: Any) -> Change:
+    return c.put(_CREATE, "runIds", change)
+
+
+def _same_again(reading: Reading, memory: Memory) -> Reply | None:
+    """Answer every request with the first reply."""
+    if not _CREATE(reading):
+        return None
+    first: Reply = memory.notes.setdefault("first", Reply.of(reading.exchange))
+    return first
+
+
+def _asked(name: str) -> c.When:
+    return c.both(_CREATE, lambda r: name in r.body)
+
+
+def _refused_body(name: str, value: str) -> c.When:
+    return c.both(c.refused("createContent"), lambda r: r.body.get(name) == value)
+
+
+_CREATE_ROWS: Final[_Rows] = (
+    ("status-200", "answers 200 before the work is done", c.change(_CREATE, c.status(200))),
+    ("batch-ignored", "starts one run whatever the batch", _ids(lambda ids: ids[:1])),
+    ("batch-one-more", "starts a run too many", _ids(lambda ids: [*ids, "run_toomany0001"])),
+    ("batch-repeated", "names one run as often as the batch",
+     _ids(lambda ids: ids[:1] * len(ids))),
+    ("ids-none", "starts nothing", _ids([])),
+    ("ids-one-text", "gives the ids as one text", _ids(",".join)),
+    ("ids-again", "gives every request the same runs", _same_again),
+    ("artist-other", "names another artist", c.put(_CREATE, "artist_account_id", _OTHER)),
+    ("template-default", "names its default template",
+     c.put(_asked("template"), "template", "artist-caption-bedroom")),
+    ("lipsync-flipped", "turns lipsync around",
+     c.put(_asked("lipsync"), "lipsync", lambda value: not value)),
+    ("unknown-template", "takes a template it does not have",
+     c.answered(_refused_body("template", "neon-alley"), c.as_success("createContent"))),
+    ("unknown-artist", "takes an artist nobody knows",
+     c.answered(_refused_body("artist_account_id", profile.UNKNOWN_UUID),
+                c.as_success("createContent"))),
+    ("unknown-artist-403", "answers 403 for an artist nobody knows",
+     c.change(_refused_body("artist_account_id", profile.UNKNOWN_UUID), c.status(403))),
+    ("started-word", "says that the run has started",
+     c.put(_CREATE, "status", lambda word: "STARTED" if word != "STARTED" else "started")),
+)  # fmt: skip
+
+
+def _run(name: str, value: Any, when: c.When = _RUNS) -> Change:
+    return c.put(when, f"{_RUN}.{name}", value)
+
+
+def _ended(reading: Reading) -> bool:
+    return profile.run_of(reading.reply.value).get("status") in profile.COMPLETED
+
+
+_DONE: Final = c.both(_RUNS, _ended)
+_UNDER_WAY: Final = c.both(_RUNS, lambda r: bool(r.query.get("runId")) and not _ended(r))
+
+
+def _query(name: str, *values: str) -> c.When:
+    return lambda r: (
+        r.operation is not None and r.operation.id == "listRuns" and r.query.get(name) in values
+    )
+
+
+def _new_ids(reading: Reading, memory: Memory) -> Reply | None:
+    """Name the run anew at each read."""
+    count = memory.notes["reads"] = memory.notes.get("reads", 0) + 1
+    return _run("id", f"run_{count:020d}")(reading, memory)
+
+
+def _times_turned(document: Any, reading: Reading) -> Any:
+    for run in document.get("runs", ()):
+        if run.get("finishedAt"):
+            run["createdAt"], run["finishedAt"] = run["finishedAt"], run["createdAt"]
+    return document
+
+
+_RUN_ROWS: Final[_Rows] = (
+    ("done-for-completed", "says DONE for COMPLETED", _run("status", "DONE", _DONE)),
+    ("completed-lower", "says completed for COMPLETED", _run("status", "completed", _DONE)),
+    ("never-ends", "is EXECUTING for ever", _run("status", "EXECUTING", _DONE)),
+    ("fails-all", "fails every run", _run("status", "FAILED", _DONE)),
+    ("new-ids", "names a run anew at each read", _new_ids),
+    ("run-twice", "has a run twice",
+     c.put(_RUNS, "runs", lambda runs: runs * 2)),
+    ("run-missing", "finds no run", c.put(_RUNS, "runs", [])),
+    ("runs-object", "gives one run without a list",
+     c.put(_DONE, "runs", lambda runs: runs[0])),
+    ("limit-0", "takes a limit of 0",
+     c.answered(_query("limit", "0"), c.as_success("listRuns"))),
+    ("limit-101", "takes a limit of 101",
+     c.answered(_query("limit", "101"), c.as_success("listRuns"))),
+    ("limit-ignored", "lists more than the limit",
+     c.put(c.both(_RUNS, _query("limit", "1")), "runs", lambda runs: runs * 3)),
+    ("foreign-account", "lists another account's runs",
+     c.answered(c.refused("listRuns", 403), c.as_success("listRuns"))),
+    ("foreign-account-404", "answers 404 for another account's runs",
+     c.change(c.refused("listRuns", 403), c.status(404))),
+    ("unknown-run-empty", "answers an unknown run with an empty list",
+     c.answered(c.both(c.refused("listRuns", 404, 500), _query("runId", "run_nosuchrun000000")),
+                lambda r, m: Reply(200, r.exchange.reply_headers,
+                                   b'{"status":"success","runs":[]}'))),
+    ("leak", "shows a run to every account",
+     c.remembered("run", c.both(_RUNS, lambda r: bool(r.query.get("runId"))),
+                  c.refused("listRuns", 404))),
+    ("flag-success", "is COMPLETED and no success", _run("isSuccess", False, _DONE)),
+    ("flag-executing", "is COMPLETED and still executing", _run("isExecuting", True, _DONE)),
+    ("times-turned", "ends before it began", c.edited(_RUNS, _times_turned)),
+    ("finished-early", "has an end while it runs",
+     _run("finishedAt", "2099-01-01T00:00:00.000Z", _UNDER_WAY)),
+    ("early-media", "has a video while it runs",
+     _run("output", {"videoSourceUrl": "https://cdn.example.com/1.mp4"}, _UNDER_WAY)),
+    ("times-in-seconds", "counts its times in seconds", _run("createdAt", 1750000000)),
+    ("output-missing", "completes without output", _run("output", None, _DONE)),
+    ("output-no-caption", "has no captionText", c.drop(_DONE, f"{_RUN}.output.captionText")),
+    ("output-text", "has its output as text", _run("output", "see videoUrl", _DONE)),
+)  # fmt: skip
+
+
+def _estimate(name: str, value: Any) -> Change:
+    return c.put(c.success("estimateContent"), name, value)
+
+
+_OTHERS: Final[tuple[tuple[str, str, str, Change], ...]] = (
+    ("createImage", "one-image", "makes one image whatever is asked",
+     c.put(c.success("createImage"), "images", lambda images: images[:1])),
+    ("createImage", "other-first", "names another image first",
+     c.put(c.success("createImage"), "imageUrl", "https://cdn.example.com/other.png")),
+    ("transcribeAudio", "count", "counts one segment too many",
+     c.put(c.success("transcribeAudio"), "segmentCount", lambda count: count + 1)),
+    ("transcribeAudio", "other-audio", "names another audio",
+     c.put(c.success("transcribeAudio"), "audioUrl", "https://example.com/other.mp3")),
+    ("estimateContent", "batch-ignored", "forgets the batch in its total",
+     c.edited(c.success("estimateContent"),
+              lambda d, r: {**d, "total_estimate_usd": d["per_video_estimate_usd"]})),
+    ("estimateContent", "negative", "has a price below nothing",
+     _estimate("total_estimate_usd", -0.82)),
+    ("estimateContent", "text", "writes its price with a dollar sign",
+     _estimate("per_video_estimate_usd", common.number_as_text)),
+    ("getTemplate", "letter-case", "finds a template in other letters",
+     c.answered(c.both(c.refused("getTemplate", 404), lambda r: "Artist" in r.path),
+                c.as_success("getTemplate"))),
+    ("getTemplate", "always-first", "answers any template with one",
+     c.answered(c.success("getTemplate"), c.as_success("getTemplate"))),
+    ("getTemplate", "detail-missing", "does not find what it lists",
+     c.answered(c.success("getTemplate"), lambda r, m: refusal(404))),
+    ("listTemplates", "empty-id", "lists a template without id",
+     c.drop(c.success("listTemplates"), "templates.[].id")),
+    ("validateContent", "other-artist", "checks another artist",
+     c.put(c.success("validateContent"), "artist_account_id", _OTHER)),
+    ("validateContent", "ready-with-gaps", "is ready with gaps",
+     c.edited(c.success("validateContent"), lambda d, r: {
+         **d, "ready": True,
+         "missing": [{"file": "x.md", "severity": "required", "description": "x", "fix": "x"}]})),
+    ("listArtists", "bare-list", "lists artists without a status",
+     c.edited(c.success("listArtists"), lambda d, r: d.get("artists", d))),
+    ("listArtists", "csv", "answers with CSV",
+     c.change(c.success("listArtists"), c.body(b"id,name\n1,a\n", "text/csv"))),
+)  # fmt: skip
+
+
+def _all() -> list[Fault]:
+    rows = {"createVideo": _VIDEO_ROWS, "createContent": _CREATE_ROWS, "listRuns": _RUN_ROWS}
+    found = [
+        Fault(f"{operation}.hand.{name}", operation, sentence, change)
+        for operation, table in rows.items()
+        for name, sentence, change in table
+    ]
+    found += [Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _OTHERS]
+    found += common.whole_server("/api/content/no-such-operation")
+    found += common.media()
+    return [*found, *common.generated(common.Generated("recoup", "estimateContent"))]
+
+
+FAULTS: Final = tuple(_all())

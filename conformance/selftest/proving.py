@@ -1,0 +1,126 @@
+"""Proves a provider's rules: records the clean target, then judges every fault."""
+
+from __future__ import annotations
+
+import random
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from conformance import profiles
+from conformance.engine import Options, Run
+from conformance.model import RuleResult, Tier
+from conformance.rules import rules_for
+from conformance.selftest import derived, hand, live
+from conformance.selftest.fault import Fault
+from conformance.selftest.live import Clean
+from conformance.selftest.outcome import Outcome, Proof, Way
+from conformance.selftest.recording import Recording
+from conformance.target import BadTarget, target
+from contracts import Dialect, load
+
+Tick = Callable[[str, int, int], None]
+SPOT_CHECKS: Final = 25
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """How much to prove: `sample` faults by seed (None: all), `spot_checks` derived ones live."""
+
+    dialect: Dialect = "documented"
+    seed: int = 0
+    sample: int | None = None
+    spot_checks: int = SPOT_CHECKS
+    generator: bool = True
+
+
+def faults(provider: str, dialect: Dialect = "documented") -> tuple[Fault, ...]:
+    """Return a provider's faults, by hand first; names are unique."""
+    contract, profile = load(provider, dialect), profiles.load(provider)
+    found = (*hand.faults(provider), *derived.faults(contract, profile))
+    names = [fault.name for fault in found]
+    if len(set(names)) != len(names):
+        twice = sorted({name for name in names if names.count(name) > 1})
+        raise ValueError(f"fault names given twice: {', '.join(twice)}")
+    return found
+
+
+def prove(clean: Clean, wanted: Wanted, tick: Tick = lambda what, done, total: None) -> Proof:
+    """Return a provider's proof; raises BadTarget if the clean target cannot be judged."""
+    began = time.monotonic()
+    tick(f"{clean.provider}: recording", 0, 0)
+    recording, results = record(clean, wanted.dialect)
+    if wanted.generator:
+        tick(f"{clean.provider}: generated requests", 0, 0)
+        results = _with(results, _generated(clean, wanted))
+    chosen = _chosen(faults(clean.provider, wanted.dialect), wanted)
+    spots = _spots(chosen, wanted)
+    outcomes = []
+    for done, fault in enumerate(chosen):
+        tick(clean.provider, done, len(chosen))
+        outcomes.append(_judged(fault, clean, recording, live_too=fault.name in spots))
+    tick(clean.provider, len(chosen), len(chosen))
+    return Proof(clean.provider, results, tuple(outcomes), time.monotonic() - began)
+
+
+def record(clean: Clean, dialect: Dialect) -> tuple[Recording, tuple[RuleResult, ...]]:
+    """Drive everything but the generator at the clean target; returns the log and the verdicts."""
+    options = Options(
+        clean.provider, tier=Tier.FUZZ, dialect=dialect, trigger=clean.trigger, generator=False
+    )
+    results, run = _driven(clean, options)
+    if run.unreachable:
+        raise BadTarget(run.unreachable)
+    rules = rules_for(run.contracts, run.profile)
+    return Recording(run.log, run.contracts, run.profile, rules), results
+
+
+def _generated(clean: Clean, wanted: Wanted) -> tuple[RuleResult, ...]:
+    only = (f"{clean.provider}.generated",)
+    options = Options(clean.provider, tier=Tier.FUZZ, dialect=wanted.dialect, only=only,
+                      seed=wanted.seed, trigger=clean.trigger, max_examples=5)  # fmt: skip
+    return _driven(clean, options)[0]
+
+
+def _driven(clean: Clean, options: Options) -> tuple[tuple[RuleResult, ...], Run]:
+    run = Run(target(clean.base_url, clean.keys), options)
+    try:
+        run.identify()
+        run.prepare()
+        run.drive()
+        return run.conclude().results, run
+    finally:
+        run.close()
+
+
+def _with(results: Sequence[RuleResult], more: Sequence[RuleResult]) -> tuple[RuleResult, ...]:
+    found = {result.rule.id: result for result in more}
+    return tuple(found.get(result.rule.id, result) for result in results)
+
+
+def _chosen(all_faults: tuple[Fault, ...], wanted: Wanted) -> tuple[Fault, ...]:
+    if wanted.sample is None:
+        return all_faults
+    usable = [fault for fault in all_faults if wanted.generator or not fault.generated]
+    return tuple(random.Random(wanted.seed).sample(usable, min(wanted.sample, len(usable))))
+
+
+def _spots(chosen: tuple[Fault, ...], wanted: Wanted) -> frozenset[str]:
+    """Return the faults to be judged live: those by hand, and some of the derived ones."""
+    by_hand = {fault.name for fault in chosen if fault.kind == "hand"}
+    others = [fault.name for fault in chosen if fault.kind != "hand"]
+    some = random.Random(wanted.seed).sample(others, min(wanted.spot_checks, len(others)))
+    return frozenset(by_hand) | frozenset(some)
+
+
+def _judged(fault: Fault, clean: Clean, recording: Recording, *, live_too: bool) -> Outcome:
+    if fault.generated:
+        red = live.judged(fault, clean, recording, frozenset({fault.operation}))
+        return Outcome(fault, Way.LIVE, 1, red)
+    replay = recording.replay(fault)
+    if not live_too or not replay.touched:
+        return Outcome(fault, Way.REPLAY, replay.touched, replay.red)
+    red = live.judged(fault, clean, recording, replay.operations)
+    both = tuple(sorted({*replay.red, *red}))
+    return Outcome(fault, Way.BOTH, replay.touched, both, bool(red) is not bool(replay.red))
