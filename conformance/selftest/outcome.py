@@ -34,6 +34,7 @@ class Outcome:
 
     `touched` counts the recorded exchanges that it changes; a fault that changes none is not
     shown. `differs` says that recording and target gave different answers on whether it is seen.
+    `choked` are rules that could not read what came back.
     """
 
     fault: Fault
@@ -41,6 +42,7 @@ class Outcome:
     touched: int
     red: tuple[str, ...]
     differs: bool = False
+    choked: tuple[str, ...] = ()
 
     @property
     def state(self) -> State:
@@ -108,6 +110,7 @@ class Proof:
         for outcome in self.outcomes:
             if outcome.fault.kind == "hand" and outcome.state is not State.DETECTED:
                 found.append(f"{outcome.fault.name} (by hand) {outcome.state}: {outcome.reason}")
+            found += [f"{outcome.fault.name}: {rule} chokes on it" for rule in outcome.choked]
             if outcome.differs:
                 found.append(f"{outcome.fault.name}: recording and target differ")
         if self.rate < ENOUGH:

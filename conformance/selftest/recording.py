@@ -13,7 +13,7 @@ from typing import Final
 
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
-from conformance.judging import Conditions, judge
+from conformance.judging import UNREADABLE, Conditions, judge
 from conformance.log import ExchangeLog
 from conformance.model import Level, Rule, Tier, Verdict
 from conformance.profile import Profile
@@ -41,12 +41,13 @@ class Replay:
     """What came of a fault on the recording.
 
     `touched` counts the exchanges it changed, `operations` are those whose rules were judged,
-    `red` the ids of MUST rules that are violated.
+    `red` the ids of MUST rules that are violated, `choked` of those that could not read it.
     """
 
     touched: int
     operations: frozenset[str]
     red: tuple[str, ...] = ()
+    choked: tuple[str, ...] = ()
 
 
 @dataclass
@@ -103,7 +104,8 @@ class Recording:
         rules = tuple(self.rules_of(operations))
         results = judge(rules, _Laid(self.evidence, tuple(readings)), self.conditions)
         red = tuple(r.rule.id for r in results if r.verdict is Verdict.FAIL)
-        return Replay(len(touched), operations, red)
+        choked = tuple(r.rule.id for r in results if r.reason.startswith(UNREADABLE))
+        return Replay(len(touched), operations, red, choked)
 
     def rules_of(self, operations: frozenset[str]) -> Iterable[Rule]:
         """Yield the MUST rules of some operations, and those of the provider as a whole."""
