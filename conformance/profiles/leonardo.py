@@ -1,39 +1,258 @@
-"""Leonardo: what costs money. Uploads and the calculator bill nothing, other writes do."""
+"""Leonardo: what costs money, how a generation is followed, and what has to be there before it.
+
+Sources: the seed (reference page of the image-to-video operation), the vendor's documents and
+guides, and what clients observed, as `contracts/leonardo/SOURCE.md` has them.
+"""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from conformance.profile import Creation, Profile
+from conformance.model import Tier
+from conformance.profile import Creation, Discovery, Journey, Profile, Read
+from conformance.profiles import leonardo_probes as probes
+from conformance.profiles.leonardo_probes import USER
+
+UPLOADED_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
+"""The image of the contract's examples: it exists on no target but by chance."""
+
+WORKING: Final = ("PENDING",)
+COMPLETED: Final = frozenset({"COMPLETE"})
+FAILED: Final = frozenset({"FAILED"})
+WRAPPERS: Final = {
+    "createImageToVideoGeneration": "motionVideoGenerationJob",
+    "createTextToVideoGeneration": "motionVideoGenerationJob",
+    "createSVDMotionGeneration": "motionSvdGenerationJob",
+    "createVideoUpscale": "motionVideoGenerationJob",
+    "createGeneration": "sdGenerationJob",
+    "createVariationUpscale": "sdUpscaleJob",
+    "createVariationUnzoom": "sdUnzoomJob",
+    "createVariationNoBG": "sdNobgJob",
+    "CreateUniversalUpscalerJob": "universalUpscaler",
+}
+"""The member that holds a new job [openapi: video-generation, image-generation, variation]."""
+
+TRANSFORMS: Final = {"upscale": "UPSCALE", "unzoom": "UNZOOM", "no-background": "NOBG"}
+"""What a variation says it is, by journey [openapi: variation]."""
 
 
-def _ids(answer: Any) -> tuple[str, ...]:
-    """Return the ids inside a job wrapper (`{"motionVideoGenerationJob": {"generationId": …}}`)."""
-    jobs = answer.values() if isinstance(answer, dict) else ()
-    held = [
-        job.get(name) for job in jobs if isinstance(job, dict) for name in ("generationId", "id")
+def job_of(answer: Any) -> dict[str, Any]:
+    """Return the job inside a creation's reply, empty if there is none."""
+    held = answer.values() if isinstance(answer, dict) else ()
+    return next((job for job in held if isinstance(job, dict)), {})
+
+
+def generation_of(answer: Any) -> dict[str, Any]:
+    """Return the generation of a reply, empty if there is none."""
+    found = answer.get("generations_by_pk") if isinstance(answer, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def variation_of(answer: Any) -> dict[str, Any]:
+    """Return the one variation of a reply, of either kind, empty if there is none."""
+    for kind in ("generic", "motion"):
+        rows = answer.get(f"generated_image_variation_{kind}") if isinstance(answer, dict) else None
+        if isinstance(rows, list) and rows and isinstance(rows[0], dict):
+            return rows[0]
+    return {}
+
+
+def images_of(generation: dict[str, Any]) -> list[dict[str, Any]]:
+    """Return the images of a generation."""
+    images = generation.get("generated_images")
+    return [each for each in images if isinstance(each, dict)] if isinstance(images, list) else []
+
+
+def _ids(*names: str) -> Any:
+    def ids(answer: Any) -> tuple[str, ...]:
+        held = [job_of(answer).get(name) for name in names]
+        return tuple(each for each in held if isinstance(each, str))
+
+    return ids
+
+
+def _media(answer: Any) -> tuple[str, ...]:
+    found = [
+        image.get(name)
+        for image in images_of(generation_of(answer))
+        for name in ("motionMP4URL", "url")
     ]
-    return tuple(each for each in held if isinstance(each, str))
+    return tuple(url for url in found if isinstance(url, str))
 
 
-_CREATIONS: Final = (
-    "createImageToVideoGeneration",
-    "createTextToVideoGeneration",
-    "createSVDMotionGeneration",
-    "createVideoUpscale",
-    "createGeneration",
-    "createVariationUpscale",
-    "createVariationUnzoom",
-    "createVariationNoBG",
-    "CreateUniversalUpscalerJob",
-)
+def _varied_media(answer: Any) -> tuple[str, ...]:
+    url = variation_of(answer).get("url")
+    return (url,) if isinstance(url, str) else ()
+
+
+def _status(answer: Any) -> str:
+    return str(generation_of(answer).get("status", ""))
+
+
+def _varied_status(answer: Any) -> str:
+    return str(variation_of(answer).get("status", ""))
+
+
+def _by_id(identity: str, answer: Any) -> dict[str, str]:
+    return {"id": identity}
+
+
+_GENERATION: Final = Read("getGenerationById", _by_id, _status, _media)
+_VARIATION: Final = Read("getVariationById", _by_id, _varied_status, _varied_media)
+_MOTION: Final = Read("getMotionVariationById", _by_id, _varied_status, _varied_media)
+
+
+def _journey(name: str, operation: str, body: Any, read: Read, **changes: Any) -> Journey:
+    return Journey(
+        name, operation, body, (read,), WORKING, COMPLETED, FAILED, has_error=False, **changes
+    )
+
+
+# What the official clients send for a prompt alone [sdk-py] [sdk-ts], and that it is private.
+TEXT_BODY: Final = {
+    "prompt": "A dog walking on the beach",
+    "duration": 8,
+    "model": "MOTION2",
+    "isPublic": False,
+    "seed": 42,
+    "negativePrompt": "people",
+}
+IMAGE_BODY: Final = {
+    "prompt": "A cat roaring like a tiger",
+    "imageId": UPLOADED_ID,
+    "imageType": "UPLOADED",
+    "model": "MOTION2",
+    "resolution": "RESOLUTION_480",
+    "isPublic": False,
+}
+NULLS: Final = (
+    "resolution", "model", "frameInterpolation", "isPublic", "seed", "negativePrompt",
+    "promptEnhance", "promptEnhanceInstruction", "styleIds", "height", "width", "duration",
+    "elements",
+)  # fmt: skip
+_END: Final = {"endFrameImage": {"id": UPLOADED_ID, "type": "UPLOADED"}}
+_KLING: Final = {**IMAGE_BODY, "model": "KLING2_1", "resolution": "RESOLUTION_1080", "duration": 5}
+_PICTURE: Final = {"prompt": "An oil painting of a cat", "width": 512, "height": 512,
+                   "num_images": 1, "public": False}  # fmt: skip
+_VIDEO_BEFORE: Final = (("createTextToVideoGeneration", TEXT_BODY),)
+_PICTURE_BEFORE: Final = (("createGeneration", _PICTURE),)
+_UPSCALE: Final = {"sourceGenerationId": "", "resolution": "RESOLUTION_720"}
+_FUZZ: Final = Tier.FUZZ
+
+
+def _varied(name: str, operation: str) -> Journey:
+    """Return the lifecycle of a variation of an image that is generated first."""
+    prepare = probes.with_generated({"id": ""}, "id", _PICTURE)
+    return _journey(
+        name, operation, {"id": ""}, _VARIATION,
+        prepare=prepare, before=_PICTURE_BEFORE, tier=_FUZZ,
+    )  # fmt: skip
+
+
+def _image_only(name: str, body: Any, fields: tuple[str, ...] = ("imageId",)) -> Journey:
+    """Return a creation from an uploaded image that nobody follows."""
+    return Journey(
+        name, "createImageToVideoGeneration", body,
+        prepare=probes.with_upload(body, *fields), has_media=False, tier=_FUZZ,
+    )  # fmt: skip
+
+
+_JOURNEYS: Final = (
+    _journey(
+        "text-to-video", "createTextToVideoGeneration", TEXT_BODY, _GENERATION,
+        then=probes.after_video,
+    ),
+    _journey(
+        "text-to-video-fails", "createTextToVideoGeneration", TEXT_BODY, _GENERATION, fails=True
+    ),
+    _journey(
+        "image-to-video", "createImageToVideoGeneration", IMAGE_BODY, _GENERATION,
+        prepare=probes.with_upload(IMAGE_BODY, "imageId"),
+    ),
+    _journey("image", "createGeneration", _PICTURE, _GENERATION, tier=_FUZZ),
+    _journey(
+        "svd", "createSVDMotionGeneration", {"imageId": UPLOADED_ID, "isInitImage": True},
+        _GENERATION, tier=_FUZZ,
+        prepare=probes.with_upload({"imageId": "", "isInitImage": True}, "imageId"),
+    ),
+    Journey(
+        "start-frame", "uploadInitImage", {"extension": "png"},
+        prepare=probes.start_frame, has_media=False,
+    ),
+    _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
+    _image_only("end-frame-kling", {**_KLING, **_END}, ("imageId", "endFrameImage.id")),
+    _image_only("end-frame-motion", {**IMAGE_BODY, **_END}, ("imageId", "endFrameImage.id")),
+    _image_only(
+        "end-frame-veo", {**IMAGE_BODY, **_END, "model": "VEO3", "resolution": "RESOLUTION_720"},
+        ("imageId", "endFrameImage.id"),
+    ),
+    _varied("upscale", "createVariationUpscale"),
+    _varied("unzoom", "createVariationUnzoom"),
+    _varied("no-background", "createVariationNoBG"),
+    _journey(
+        "universal-upscale", "CreateUniversalUpscalerJob", {"initImageId": UPLOADED_ID},
+        _VARIATION, prepare=probes.with_upload({"initImageId": ""}, "initImageId"), tier=_FUZZ,
+    ),
+    _journey(
+        "video-upscale", "createVideoUpscale", _UPSCALE, _MOTION, tier=_FUZZ,
+        prepare=probes.with_generated(_UPSCALE, "sourceGenerationId", TEXT_BODY, is_video=True),
+        before=_VIDEO_BEFORE,
+    ),
+)  # fmt: skip
+
+
+def _user_id(answer: Any) -> str:
+    rows = answer.get("user_details") if isinstance(answer, dict) else None
+    row = rows[0] if isinstance(rows, list) and rows else None
+    user = row.get("user") if isinstance(row, dict) else None
+    identity = user.get("id") if isinstance(user, dict) else None
+    return identity if isinstance(identity, str) else ""
+
+
+_LISTED: Final = frozenset({"getGenerationsByUserId", "createTextToVideoGeneration"})
+_NEEDS_AN_ID: Final = frozenset(
+    {
+        *WRAPPERS, "getGenerationById", "deleteGenerationById", "getInitImageById",
+        "deleteInitImageById", "getVariationById", "getMotionVariationById",
+    }
+) - {"createTextToVideoGeneration", "createGeneration"}  # fmt: skip
 
 PROFILE: Final = Profile(
     name="leonardo",
-    creations=tuple(Creation(operation, ids=_ids) for operation in _CREATIONS),
+    creations=tuple(
+        Creation(
+            operation,
+            # A video upscale is read by its variation.
+            ids=_ids("variationId") if operation == "createVideoUpscale"
+            else _ids("generationId", "id"),
+        )
+        for operation in WRAPPERS
+    ),
+    journeys=_JOURNEYS,
     harmless=frozenset({"pricingCalculator", "uploadInitImage", "uploadMedia"}),
-    # A key that is no UUID ends in a 500 there [impl]; a well-formed unknown one in a 401.
-    refused=frozenset({401, 403, 500}),
+    # A key that is no UUID ends in a 500 [client: scormify notes]; an unknown one in a 401. 403
+    # is never an answer to a key [docs: API Error Messages].
+    refused=frozenset({401, 500}),
     skipped_checks=frozenset({"ignored_auth"}),
     unknown_path="/api/rest/v1/no-such-operation",
-)
+    discoveries=(Discovery("getUserSelf", USER, _user_id, _LISTED),),
+    bodies={
+        # No model or image that exists here and there only.
+        "createGeneration": _PICTURE,
+        # Refused whatever the target is; every nested field is there to be broken.
+        "createImageToVideoGeneration": {
+            **IMAGE_BODY,
+            **_END,
+            "elements": [{"akUUID": probes.ELEMENT, "weight": 1}],
+        },
+    },
+    hard_to_succeed=_NEEDS_AN_ID,
+    # Rules per model, images that do not exist, prompts that are filtered, ids of nothing.
+    refuses_valid={
+        **dict.fromkeys(WRAPPERS, (400, 403, 404, 500)),
+        **dict.fromkeys(_NEEDS_AN_ID - set(WRAPPERS), (400, 404)),
+        "getGenerationsByUserId": (400, 403, 404),
+        "pricingCalculator": (400,),
+    },
+    probes=probes.probes,
+)  # fmt: skip

@@ -1,0 +1,337 @@
+"""What Leonardo is asked beyond its contract: refusals and their words, models, uploads, lists.
+
+Data and small functions that build probes; nothing here is judged.
+"""
+
+from __future__ import annotations
+
+import struct
+import time
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
+from typing import Any, Final
+
+from conformance import jsontext
+from conformance.model import Tier
+from conformance.probe import Probe, json_body
+from conformance.profile import Ask, Json
+from conformance.reading import Reading
+from contracts import Contract
+
+BASE: Final = "/api/rest/v1"
+USER: Final = "2c9f4b1e-7d3a-4e58-9b60-1f2a3c4d5e6f"
+"""Stands for the first key's user, whom the target tells."""
+
+ELEMENT: Final = "ece8c6a9-3deb-430e-8c93-4d5061b6adbf"
+"""A camera movement that recipes and clients name [docs: recipes]."""
+
+UNKNOWN_KEY: Final = "00000000-0000-4000-8000-00000000f00d"
+NO_UUID: Final = "not-a-uuid-at-all"
+SECOND: Final = (("", "second"),)
+_BOUNDARY: Final = "understudy-form-boundary"
+_PREPARED_SECONDS: Final = 60.0
+_PROMPT: Final = "A dog walking on the beach"
+
+ACCEPTED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "sdk-defaults": {"duration": 8, "model": "MOTION2"},
+    "nulls": dict.fromkeys(
+        (
+            "resolution", "model", "frameInterpolation", "isPublic", "seed", "negativePrompt",
+            "promptEnhance", "promptEnhanceInstruction", "styleIds", "height", "width",
+            "duration", "elements",
+        )
+    ),
+    **{f"VEO3-{n}s": {"model": "VEO3", "duration": n} for n in (4, 6, 8)},
+    **{f"VEO3FAST-{n}s": {"model": "VEO3FAST", "duration": n} for n in (4, 6, 8)},
+    "VEO3-default": {"model": "VEO3"},
+    **{
+        f"KLING2_5-{n}s": {"model": "KLING2_5", "duration": n, "resolution": "RESOLUTION_1080"}
+        for n in (5, 10)
+    },
+    "KLING2_5-default": {"model": "KLING2_5", "resolution": "RESOLUTION_1080"},
+    "KLING2_5-portrait": {"model": "KLING2_5", "duration": 5, "width": 1080, "height": 1920},
+    "MOTION2-720": {"model": "MOTION2", "resolution": "RESOLUTION_720"},
+    "MOTION2FAST-480": {
+        "model": "MOTION2FAST", "resolution": "RESOLUTION_480", "width": 832, "height": 480
+    },
+    "VEO3-720": {"model": "VEO3", "resolution": "RESOLUTION_720"},
+    "MOTION2-seed": {"model": "MOTION2", "seed": 2147483637},
+    "VEO3-seed": {"model": "VEO3", "seed": 4294967293},
+    "MOTION2-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT, "weight": 1}]},
+    "MOTION2-bare-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT}]},
+    "prompt-1500": {"prompt": "a" * 1500},
+}  # fmt: skip
+"""Texts to videos that the documents offer, by name [seed] [openapi: video-generation] [docs]."""
+
+REFUSED: Final[Mapping[str, Mapping[str, Any]]] = {
+    "VEO3-5s": {"model": "VEO3", "duration": 5},
+    "VEO3FAST-10s": {"model": "VEO3FAST", "duration": 10},
+    "KLING2_5-4s": {"model": "KLING2_5", "duration": 4},
+    "KLING2_5-8s": {"model": "KLING2_5", "duration": 8},
+    "MOTION2-seed": {"model": "MOTION2", "seed": 2147483638},
+    "VEO3-seed": {"model": "VEO3", "seed": 4294967294},
+    "VEO3-element": {"model": "VEO3", "elements": [{"akUUID": ELEMENT}]},
+    "KLING2_5-element": {"model": "KLING2_5", "duration": 5, "elements": [{"akUUID": ELEMENT}]},
+    "KLING2_5-size": {"model": "KLING2_5", "duration": 5, "width": 1280, "height": 720},
+    "KLING2_5-480": {"model": "KLING2_5", "duration": 5, "resolution": "RESOLUTION_480"},
+    "KLING2_1-without-frame": {"model": "KLING2_1", "duration": 5},
+}
+"""Texts to videos that a model does not offer, by name."""
+
+SERVICES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "motion-480": ("MOTION_VIDEO_GENERATION", {"resolution": "RESOLUTION_480"}),
+    "motion-720": ("MOTION_VIDEO_GENERATION", {"resolution": "RESOLUTION_720"}),
+    "veo3-720": ("VEO3_MOTION_VIDEO_GENERATION", {"resolution": "RESOLUTION_720"}),
+    "image": (
+        "IMAGE_GENERATION",
+        {"imageHeight": 768, "imageWidth": 1024, "numImages": 1, "inferenceSteps": 15},
+    ),
+}
+"""What the calculator is asked [openapi: pricing-calculator]."""
+
+UNKNOWN_FIELDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
+    "createTextToVideoGeneration": ("sd_Version", {"prompt": _PROMPT}),
+    "createImageToVideoGeneration": (
+        "image_id", {"prompt": _PROMPT, "imageId": USER, "imageType": "UPLOADED"}
+    ),
+    "createSVDMotionGeneration": ("MotionStrength", {"imageId": USER}),
+    "createGeneration": ("negativePrompt", {"prompt": _PROMPT}),
+    "createVariationUpscale": ("imageId", {"id": USER}),
+    "uploadInitImage": ("filename", {"extension": "png"}),
+}  # fmt: skip
+"""A field that an operation does not have, beside a body that would do."""
+
+_PATHS: Final = {
+    "createTextToVideoGeneration": "/generations-text-to-video",
+    "createImageToVideoGeneration": "/generations-image-to-video",
+    "createSVDMotionGeneration": "/generations-motion-svd",
+    "createGeneration": "/generations",
+    "createVariationUpscale": "/variations/upscale",
+    "uploadInitImage": "/init-image",
+    "uploadMedia": "/media",
+    "pricingCalculator": "/pricing-calculator",
+}
+
+
+def post(operation: str, probe: str, body: Json, **changes: Any) -> Probe:
+    """Return a POST of one of the operations named here; tier fuzz unless it says otherwise."""
+    given: dict[str, Any] = {"tier": Tier.FUZZ, "body": json_body(body), **changes}
+    return Probe("POST", BASE + _PATHS[operation], "modes", probe, operation, **given)
+
+
+def get(path: str, operation: str, probe: str, **changes: Any) -> Probe:
+    """Return a GET below the base path."""
+    return Probe("GET", BASE + path, "modes", probe, operation, **changes)
+
+
+def probes(contract: Contract) -> Iterator[Probe]:
+    """Yield the provider's own stateless probes."""
+    yield from _keys()
+    yield from _words()
+    yield from _models()
+    yield from _reads()
+
+
+def _keys() -> Iterator[Probe]:
+    for name, key in {"unknown": UNKNOWN_KEY, "malformed": NO_UUID}.items():
+        headers = (("authorization", f"Bearer {key}"),)
+        yield get("/me", "getUserSelf", f"key.{name}", headers=headers, credentials=())
+    yield get("/me", "getUserSelf", "key.missing", credentials=())
+    yield get("/me", "getUserSelf", "key.second", credentials=SECOND)
+
+
+def _words() -> Iterator[Probe]:
+    """Yield refusals whose words the documents quote."""
+    for operation, (name, body) in UNKNOWN_FIELDS.items():
+        tier = Tier.FREE if operation == "uploadInitImage" else Tier.VALIDATION
+        yield post(operation, "words.unknown-field", {**body, name: "v2"}, subject=name, tier=tier)
+    for operation, extension in {"uploadInitImage": "gif", "uploadMedia": "avi"}.items():
+        yield post(operation, "words.extension", {"extension": extension}, tier=Tier.FREE)
+    text = "createTextToVideoGeneration"
+    yield post(
+        text, "words.resolution", {"prompt": _PROMPT, "resolution": "720p"}, tier=Tier.VALIDATION
+    )
+    for operation in (text, "createGeneration"):
+        yield post(operation, "words.long-prompt", {"prompt": "a" * 1501}, tier=Tier.VALIDATION)
+        yield post(operation, "words.moderated", {"prompt": "a naked person on a beach"})
+    yield post(
+        "createGeneration", "words.init-image", {"prompt": _PROMPT, "init_image_id": NO_UUID}
+    )
+
+
+def _models() -> Iterator[Probe]:
+    for kind, table in (("accepted", ACCEPTED), ("refused", REFUSED)):
+        for name, fields in table.items():
+            body = {"prompt": _PROMPT, **fields}
+            yield post("createTextToVideoGeneration", f"models.{kind}", body, subject=name)
+    query = {"prompt": _PROMPT, "duration": "8", "model": "MOTION2"}
+    by_query = post("createTextToVideoGeneration", "models.query", {}, query=query)
+    yield replace(by_query, body=None)
+
+
+def _reads() -> Iterator[Probe]:
+    yield get(f"/generations/{NO_UUID}", "getGenerationById", "reads.no-uuid")
+    for name, (service, params) in SERVICES.items():
+        body = {"service": service, "serviceParams": {service: params}}
+        yield post("pricingCalculator", "price", body, subject=name, tier=Tier.FREE)
+
+
+def after_video(identity: str, answer: Json) -> Iterator[Probe]:
+    """Yield what a finished, private video is asked: lists, the second key, its deletion."""
+    own, users = f"/generations/{identity}", f"/generations/user/{USER}"
+    listing = "getGenerationsByUserId"
+    yield get(users, listing, "list.own", query={"offset": "0", "limit": "100"}, subject=identity)
+    yield get(users, listing, "list.sdk", query={"limit": "10", "offset": "0"})
+    yield get(users, listing, "list.one", query={"limit": "1"})
+    yield get(users, listing, "list.beyond", query={"offset": "1000000", "limit": "5"})
+    for turn in range(3):
+        for name, offset, limit in (("before", 0, 3), ("inside", 1, 2), ("after", 0, 3)):
+            query = {"offset": str(offset), "limit": str(limit)}
+            yield get(users, listing, f"list.window-{name}", query=query, subject=str(turn))
+    yield get(users, listing, "list.foreign", credentials=SECOND, subject=identity)
+    misused = {"imageId": identity}
+    yield post("createSVDMotionGeneration", "words.generation-id", misused)
+    yield _delete(own, "deleteGenerationById", "delete.foreign", SECOND)
+    yield get(own, "getGenerationById", "delete.survives")
+    yield _delete(own, "deleteGenerationById", "delete.own")
+    yield get(own, "getGenerationById", "delete.read")
+    yield _delete(own, "deleteGenerationById", "delete.again")
+    yield get(users, listing, "delete.list", query={"limit": "100"}, subject=identity)
+
+
+def _delete(
+    path: str,
+    operation: str,
+    probe: str,
+    credentials: tuple[tuple[str, str], ...] = (("", "first"),),
+) -> Probe:
+    return Probe("DELETE", BASE + path, "modes", probe, operation, credentials=credentials)
+
+
+def with_upload(body: Json, *fields: str) -> Callable[[Ask], Json]:
+    """Return a journey's preparation: upload an image and put its id into some fields."""
+
+    def prepare(ask: Ask) -> Json:
+        form = ask(post("uploadInitImage", "", {"extension": "png"}, step="form"))
+        identity = _upload(ask, form)
+        return _filled(body, fields, identity) if identity else None
+
+    return prepare
+
+
+def with_generated(
+    body: Json, field: str, first: Json, *, is_video: bool = False
+) -> Callable[[Ask], Json]:
+    """Return a journey's preparation: make a generation, take its id, or its image's."""
+    operation = "createTextToVideoGeneration" if is_video else "createGeneration"
+
+    def prepare(ask: Ask) -> Json:
+        made = ask(post(operation, "", first, step="first"))
+        job = next(iter((made.answer if made else {}).values()), None)
+        identity = job.get("generationId") if isinstance(job, dict) else None
+        generation = _finished(ask, identity) if isinstance(identity, str) else {}
+        images = generation.get("generated_images")
+        if not isinstance(images, list) or not images or not isinstance(images[0], dict):
+            return None
+        return _filled(body, (field,), identity if is_video else images[0].get("id"))
+
+    return prepare
+
+
+def _finished(ask: Ask, identity: str) -> dict[str, Any]:
+    """Read a generation until it is done; returns it, empty if it never is."""
+    until, pause = time.monotonic() + _PREPARED_SECONDS, 0.05
+    while time.monotonic() < until:
+        reading = ask(get(f"/generations/{identity}", "getGenerationById", "", step="first-read"))
+        found = reading.answer.get("generations_by_pk") if reading else None
+        if not isinstance(found, dict) or found.get("status") != "PENDING":
+            return found if isinstance(found, dict) else {}
+        time.sleep(pause)
+        pause = min(pause * 1.5, 2.0)
+    return {}
+
+
+def _filled(body: Json, fields: tuple[str, ...], identity: Any) -> Json:
+    found = {**body}
+    for field in fields:
+        outer, _, inner = field.partition(".")
+        found[outer] = {**found[outer], inner: identity} if inner else identity
+    return found
+
+
+def start_frame(ask: Ask) -> Json:
+    """Tell the whole story of an uploaded image, from the form to its deletion; creates nothing."""
+    form = ask(post("uploadInitImage", "", {"extension": "png"}, step="form"))
+    identity = _upload(ask, form)
+    if not identity or form is None:
+        return None
+    held = upload_of(form)
+    path = f"/init-image/{identity}"
+    authorized = _form_post(held, png(), "upload-authorized", (("", "first"),))
+    if authorized is not None:
+        ask(authorized)
+    stored = ask(get(path, "getInitImageById", "", step="stored"))
+    row = (stored.answer if stored else {}).get("init_images_by_pk")
+    url = row.get("url") if isinstance(row, dict) else None
+    if isinstance(url, str):
+        ask(Probe("GET", "", "", "", url=url, credentials=(), step="stored-file"))
+    ask(get(path, "getInitImageById", "", step="foreign-read", credentials=SECOND))
+    for step, credentials in (("foreign-delete", SECOND), ("delete", (("", "first"),))):
+        deletion = Probe(
+            "DELETE", BASE + path, "", "", "deleteInitImageById", credentials=credentials,
+            step=step,
+        )  # fmt: skip
+        ask(deletion)
+    ask(get(path, "getInitImageById", "", step="deleted"))
+    return None
+
+
+def upload_of(reading: Reading) -> dict[str, Any]:
+    """Return the presigned form of a reply, empty if there is none."""
+    held = next(iter(reading.answer.values()), None)
+    return held if isinstance(held, dict) else {}
+
+
+def _upload(ask: Ask, form: Reading | None) -> str:
+    """Post an image by a presigned form; returns its id, an empty text if it was not taken."""
+    held = upload_of(form) if form is not None else {}
+    probe = _form_post(held, png(), "upload", ())
+    reading = ask(probe) if probe is not None else None
+    identity = held.get("id")
+    if reading is None or not reading.is_success or not isinstance(identity, str):
+        return ""
+    return identity
+
+
+def _form_post(
+    held: dict[str, Any], content: bytes, step: str, credentials: tuple[tuple[str, str], ...]
+) -> Probe | None:
+    """Return the upload that a presigned form asks for: its pairs first, the file last."""
+    url, text = held.get("url"), held.get("fields")
+    if not isinstance(url, str) or not isinstance(text, str):
+        return None
+    fields = jsontext.read(text.encode(errors="replace")).value
+    if not isinstance(fields, dict):
+        return None
+    mark = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
+    parts = [f'{mark}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
+    head = f'{mark}"file"; filename="frame.png"\r\nContent-Type: image/png\r\n\r\n'.encode()
+    end = f"\r\n--{_BOUNDARY}--\r\n".encode()
+    headers = (("content-type", f"multipart/form-data; boundary={_BOUNDARY}"),)
+    return Probe(
+        "POST", "", "", "", url=url, headers=headers, step=step, credentials=credentials,
+        body=b"".join(parts) + head + content + end,
+    )  # fmt: skip
+
+
+def png(width: int = 64, height: int = 64) -> bytes:
+    """Return a PNG of one colour."""
+    rows = (b"\x00" + b"\x80\x60\x40" * width) * height
+    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
+    return b"\x89PNG\r\n\x1a\n" + b"".join(
+        struct.pack(">I", len(content)) + name + content
+        + struct.pack(">I", zlib.crc32(name + content))
+        for name, content in chunks
+    )  # fmt: skip

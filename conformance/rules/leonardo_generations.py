@@ -1,0 +1,538 @@
+"""Leonardo's generations: what both official clients can read, lists, ownership, deletion."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from conformance import containers
+from conformance.evidence import Evidence, Journal, check
+from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.profiles import leonardo as profile
+from conformance.reading import Reading
+from conformance.setting import Setting
+
+Check = Callable[[Evidence], Iterator[Finding]]
+_READ, _LIST, _DELETE = "getGenerationById", "getGenerationsByUserId", "deleteGenerationById"
+_VIDEOS: Final = ("text-to-video", "image-to-video", "svd")
+_SECOND: Final = frozenset({"second-key"})
+_AGREE: Final = (
+    "status", "prompt", "createdAt", "seed", "imageWidth", "imageHeight", "public",
+    "negativePrompt",
+)  # fmt: skip
+_ECHOES: Final = {
+    "prompt": "prompt", "seed": "seed", "negativePrompt": "negativePrompt", "isPublic": "public"
+}  # fmt: skip
+
+
+def rules(setting: Setting) -> Iterator[Rule]:
+    """Yield the rules of generations."""
+    yield from _shape_rules()
+    yield from _content_rules()
+    yield from _list_rules()
+    yield from _ownership_rules()
+
+
+def _shape_rules() -> Iterator[Rule]:
+    common: dict[str, Any] = {
+        "area": "generations", "operation": _READ, "tier": Tier.PAID, "drivers": ("lifecycle",),
+    }  # fmt: skip
+    yield Rule(
+        "leonardo.getGenerationById.clients",
+        "Both official clients can read a generation: scheduler and sdVersion are listed names "
+        "or absent, never null; seed, width and height are whole numbers; lists are lists.",
+        "[openapi: image-generation]; [sdk-py] [sdk-ts] executed against a stub",
+        check=_clients,
+        cases=tuple(Case(name) for name in _CLIENTS),
+        **common,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.same",
+        "A generation has the id that was asked for, and keeps the time it was made at.",
+        "[openapi: image-generation]",
+        check=_same,
+        **common,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.created-at",
+        "createdAt is a time, with or without a zone.",
+        "[openapi: image-generation]; no zone [client: Leonardo proxy spec], Z in the examples",
+        check=_created_at,
+        level=Level.SHOULD,
+        **common,
+    )
+    yield Rule(
+        "leonardo.unknown-id",
+        "An id that names nothing is null (a variation: an empty list) with 200, or a 404.",
+        "[openapi: image-generation, init-images, variation] nullable; 404 [openapi-repo]",
+        "generations",
+        check=_unknown_id,
+        drivers=("methods",),
+        cases=tuple(Case(name) for name in _NOTHING),
+    )
+
+
+def generations(evidence: Evidence) -> Iterator[tuple[Reading, dict[str, Any]]]:
+    """Yield every generation of every reply, single or listed."""
+    for reading in evidence.successes(_READ):
+        if found := profile.generation_of(reading.answer):
+            yield reading, found
+    for reading in evidence.successes(_LIST):
+        for each in reading.answer.get("generations") or ():
+            if isinstance(each, dict):
+                yield reading, each
+
+
+def _whole(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool)
+
+
+def _named(*names: str) -> Callable[[Any], bool]:
+    return lambda value: value in names
+
+
+_ABSENT: Final = object()
+_SCHEDULERS: Final = (
+    "KLMS", "EULER_ANCESTRAL_DISCRETE", "EULER_DISCRETE", "DDIM", "DPM_SOLVER", "PNDM", "LEONARDO",
+)  # fmt: skip
+_SD_VERSIONS: Final = (
+    "v1_5", "v2", "v3", "SDXL_0_8", "SDXL_0_9", "SDXL_1_0", "SDXL_LIGHTNING", "PHOENIX", "FLUX",
+    "FLUX_DEV", "KINO_2_0",
+)  # fmt: skip
+_CLIENTS: Final[dict[str, Callable[[Any], bool]]] = {
+    "status": _named("PENDING", "COMPLETE", "FAILED"),
+    "scheduler": lambda value: value is _ABSENT or value in _SCHEDULERS,
+    "sdVersion": lambda value: value is _ABSENT or value in _SD_VERSIONS,
+    "seed": lambda value: value in (_ABSENT, None) or _whole(value),
+    "imageWidth": lambda value: value is _ABSENT or _whole(value),
+    "imageHeight": lambda value: value is _ABSENT or _whole(value),
+    "createdAt": lambda value: isinstance(value, str),
+    "prompt": lambda value: isinstance(value, str),
+    "public": lambda value: value is _ABSENT or isinstance(value, bool),
+    "promptMagicVersion": lambda value: value in (_ABSENT, None) or isinstance(value, str),
+    "generated_images": lambda value: isinstance(value, list),
+    "generation_elements": lambda value: value is _ABSENT or isinstance(value, list),
+}
+
+
+def _clients(evidence: Evidence) -> Iterator[Finding]:
+    for reading, generation in generations(evidence):
+        for name, is_readable in _CLIENTS.items():
+            value = generation.get(name, _ABSENT)
+            yield check(is_readable(value), reading, f"{name} is {value!r}", name)
+
+
+def _same(evidence: Evidence) -> Iterator[Finding]:
+    made: dict[str, tuple[str, Reading]] = {}
+    for reading in evidence.successes(_READ):
+        found = profile.generation_of(reading.answer)
+        if not found:
+            continue
+        asked, got, at = reading.path_values.get("id"), found.get("id"), str(found.get("createdAt"))
+        before = made.setdefault(str(got), (at, reading))
+        words = f"asked for {asked}, got {got} of {at}, before of {before[0]}"
+        yield check(got == asked and at == before[0], reading, words, "", before[1])
+
+
+def _created_at(evidence: Evidence) -> Iterator[Finding]:
+    for reading, generation in generations(evidence):
+        at = generation.get("createdAt")
+        yield check(_time(at) is not None, reading, f"createdAt is {at!r}")
+
+
+def _time(value: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(value)).replace(tzinfo=None)
+    except ValueError:
+        return None
+
+
+_NOTHING: Final = {
+    "getGenerationById": ("generations_by_pk", None),
+    "getInitImageById": ("init_images_by_pk", None),
+    "getVariationById": ("generated_image_variation_generic", []),
+    "getMotionVariationById": ("generated_image_variation_motion", []),
+}
+
+
+def _unknown_id(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("methods.unknown-id"):
+        operation = reading.operation.id if reading.operation else ""
+        if operation not in _NOTHING or reading.exchange.method != "GET":
+            continue
+        wrapper, nothing = _NOTHING[operation]
+        value = reading.answer.get(wrapper, _ABSENT)
+        good = reading.status == 404 or (reading.status == 200 and value == nothing)
+        yield check(good, reading, f"{reading.status} with {value!r}", operation)
+
+
+def _content_rules() -> Iterator[Rule]:
+    common: dict[str, Any] = {
+        "area": "generations", "operation": _READ, "tier": Tier.PAID, "drivers": ("lifecycle",),
+        "cases": tuple(
+            Case(name, Tier.FUZZ if name == "svd" else Tier.PAID) for name in _VIDEOS
+        ),
+    }  # fmt: skip
+    media = {**common, "needs": frozenset({"media"}), "area": "media"}
+    plain = {**common, "cases": ()}
+    yield Rule(
+        "leonardo.getGenerationById.pending",
+        "A generation that is PENDING has no images.",
+        "[docs: API FAQ]",
+        check=_pending,
+        **plain,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.video",
+        "A video that is COMPLETE has an image entry with a URL and a motionMP4URL, both absolute.",
+        "[openapi: image-generation] generated_images; [docs: webhook guide] URLs",
+        check=_video,
+        **common,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.poster",
+        "url and motionMP4URL of a video differ in nothing but the extension.",
+        "[client: GraphQL capture]",
+        check=_poster,
+        provenance="observed",
+        **common,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.motion",
+        "The motion fields of a video, on the generation and on its image, say that it moves, and "
+        "whether it came from an image.",
+        "[openapi: image-generation] on the image; on the generation [client: Leonardo proxy spec]",
+        check=_motion,
+        **common,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.motion-places",
+        "motion stands on the generation and on its image.",
+        "[openapi: image-generation] on the image; on the generation [client: Leonardo proxy spec]",
+        check=_motion_places,
+        level=Level.SHOULD,
+        **common,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.echo",
+        "A generation repeats the prompt, seed, negative prompt and visibility of its request.",
+        "[openapi: image-generation] fields of the request",
+        check=_echo,
+        cases=tuple(Case(name) for name in _ECHOES),
+        **{name: value for name, value in common.items() if name != "cases"},
+    )
+    yield Rule(
+        "leonardo.media.kinds",
+        "motionMP4URL gives an MP4, url a picture.",
+        "[openapi: image-generation]; [client: GraphQL capture] url is the poster frame",
+        check=_kinds,
+        **media,
+    )
+    yield Rule(
+        "leonardo.media.size",
+        "The video has the width and height that its generation says.",
+        "[openapi: image-generation] imageWidth, imageHeight",
+        check=_size,
+        level=Level.SHOULD,
+        **media,
+    )
+
+
+def _videos(evidence: Evidence) -> Iterator[tuple[str, Journal]]:
+    for name in _VIDEOS:
+        for journal in evidence.journeys(name):
+            yield name, journal
+
+
+def _seen(journal: Journal, *statuses: str) -> Iterator[tuple[Reading, dict[str, Any]]]:
+    for reading in journal.steps("poll", "after"):
+        found = profile.generation_of(reading.answer)
+        if found.get("status") in statuses:
+            yield reading, found
+
+
+def _pending(evidence: Evidence) -> Iterator[Finding]:
+    for reading, generation in generations(evidence):
+        if generation.get("status") == "PENDING":
+            images = generation.get("generated_images")
+            yield check(images == [], reading, f"PENDING with {images!r}")
+
+
+def _ended(evidence: Evidence) -> Iterator[tuple[str, Reading, dict[str, Any], dict[str, Any]]]:
+    """Yield each finished video as it was read last: journey, reading, generation, first image.
+
+    Whether COMPLETE can come before the file, no source says; three reads later it is there.
+    """
+    for name, journal in _videos(evidence):
+        for reading, generation in list(_seen(journal, "COMPLETE"))[-1:]:
+            images = profile.images_of(generation)
+            yield name, reading, generation, images[0] if images else {}
+
+
+def _video(evidence: Evidence) -> Iterator[Finding]:
+    for name, reading, _, image in _ended(evidence):
+        urls = [image.get("url"), image.get("motionMP4URL")]
+        good = all(isinstance(u, str) and u.startswith(("http://", "https://")) for u in urls)
+        yield check(good, reading, f"url and motionMP4URL are {urls!r}", name)
+
+
+def _poster(evidence: Evidence) -> Iterator[Finding]:
+    for name, reading, _, image in _ended(evidence):
+        poster, video = (
+            str(image.get(which)).split("?")[0].rpartition(".") for which in ("url", "motionMP4URL")
+        )
+        good = poster[0] == video[0] != "" and poster[2] != video[2] == "mp4"
+        yield check(good, reading, f"{''.join(poster)} beside {''.join(video)}", name)
+
+
+def _motion(evidence: Evidence) -> Iterator[Finding]:
+    for name, reading, generation, image in _ended(evidence):
+        is_from_image = name != "text-to-video"
+        wrong = [
+            f"{field} is {place[field]!r}"
+            for place in (generation, image)
+            for field, wanted in (("motion", True), ("imageToVideo", is_from_image))
+            # Motion 1.0 is not told apart by every source.
+            if place.get(field) is not None and place[field] is not wanted and name != "svd"
+        ]
+        yield check(not wrong, reading, "; ".join(wrong), name)
+
+
+def _motion_places(evidence: Evidence) -> Iterator[Finding]:
+    for name, reading, generation, image in _ended(evidence):
+        good = generation.get("motion") is True and image.get("motion") is True
+        yield check(good, reading, "motion is missing on the generation or its image", name)
+
+
+def _echo(evidence: Evidence) -> Iterator[Finding]:
+    for journey in ("text-to-video", "image-to-video"):
+        for journal in evidence.journeys(journey):
+            body = journal.created.body if journal.created else {}
+            for reading in journal.steps("poll", "after"):
+                generation = profile.generation_of(reading.answer)
+                for given, field in _ECHOES.items():
+                    if given in body and generation:
+                        got = generation.get(field)
+                        words = f"{given} was {body[given]!r}, {field} is {got!r}"
+                        yield check(got == body[given], reading, words, given)
+
+
+def _files(evidence: Evidence) -> Iterator[tuple[str, Reading, str, dict[str, Any]]]:
+    """Yield the files of finished videos: journey, reading, member, generation."""
+    for name, _, generation, image in _ended(evidence):
+        urls = {str(image.get(which)): which for which in ("url", "motionMP4URL")}
+        for journal in evidence.journeys(name):
+            for reading in journal.steps("media"):
+                which = urls.get(reading.exchange.subject)
+                if which is not None and reading.status == 200:
+                    yield name, reading, which, generation
+
+
+def _kinds(evidence: Evidence) -> Iterator[Finding]:
+    for name, reading, which, _ in _files(evidence):
+        kind = containers.kind_of(reading.exchange.reply_body)
+        good = kind.startswith("image/") if which == "url" else kind == "video/mp4"
+        yield check(good, reading, f"{which} gives {kind or 'no known media'}", name)
+
+
+def _size(evidence: Evidence) -> Iterator[Finding]:
+    for name, reading, which, generation in _files(evidence):
+        size = containers.size_pixels(reading.exchange.reply_body)
+        if which == "motionMP4URL" and size is not None:
+            said = (generation.get("imageWidth"), generation.get("imageHeight"))
+            yield check(size == said, reading, f"the video has {size}, said is {said}", name)
+
+
+def _list_rules() -> Iterator[Rule]:
+    common: dict[str, Any] = {
+        "area": "lists", "operation": _LIST, "tier": Tier.PAID, "drivers": ("lifecycle",),
+    }  # fmt: skip
+    source = "[openapi: image-generation] offset, limit"
+    yield Rule(
+        f"leonardo.{_LIST}.agrees",
+        "The list has the caller's finished video, and tells of it what its own reply tells.",
+        source,
+        check=_agrees,
+        **common,
+    )
+    yield Rule(
+        f"leonardo.{_LIST}.limit",
+        "No list is longer than its limit (10 without one).",
+        source,
+        check=_limit,
+        cases=(Case("1"), Case("10"), Case("100")),
+        **common,
+    )
+    yield Rule(
+        f"leonardo.{_LIST}.offset",
+        "offset leaves out that many of the same list; beyond its end there is nothing.",
+        source,
+        check=_offset,
+        cases=(Case("beyond"), Case("window", Tier.FUZZ)),
+        **common,
+    )
+    yield Rule(
+        f"leonardo.{_LIST}.newest-first",
+        "A list has its newest generation first.",
+        "no source states an order",
+        check=_newest_first,
+        level=Level.SHOULD,
+        provenance="assumed",
+        **common,
+    )
+
+
+def _listed(reading: Reading) -> list[dict[str, Any]]:
+    found = reading.answer.get("generations")
+    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
+
+
+def _agrees(evidence: Evidence) -> Iterator[Finding]:
+    for name, reading, generation, image in _ended(evidence):
+        if name != "text-to-video":
+            continue
+        for listing in evidence.probed("list.own"):
+            row = next((r for r in _listed(listing) if r.get("id") == generation.get("id")), None)
+            if row is None:
+                yield check(False, listing, "the list lacks the finished video", "", reading)
+                continue
+            wrong = [n for n in _AGREE if row.get(n) != generation.get(n)]
+            listed = next(iter(profile.images_of(row)), {})
+            for which in ("id", "url", "motionMP4URL"):
+                ours, theirs = (str(each.get(which)).split("?")[0] for each in (image, listed))
+                wrong += [] if ours == theirs else [which]
+            words = f"the list tells otherwise: {', '.join(wrong)}"
+            yield check(not wrong, listing, words, "", reading)
+
+
+def _limit(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes(_LIST):
+        limit = reading.query.get("limit", "10")
+        if limit.isdecimal() and "generations" in reading.answer:
+            count = len(reading.answer["generations"] or ())
+            good = count <= int(limit)
+            yield check(good, reading, f"{count} generations for a limit of {limit}", limit)
+
+
+def _offset(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("list.beyond"):
+        count = len(_listed(reading))
+        good = reading.status == 200 and count == 0
+        yield check(good, reading, f"{reading.status}, {count} beyond the end", "beyond")
+    turns: dict[str, dict[str, Reading]] = {}
+    for reading in evidence.probed("list.window-before", "list.window-inside", "list.window-after"):
+        name = reading.exchange.probe.rpartition("-")[2]
+        turns.setdefault(reading.exchange.subject, {})[name] = reading
+    for turn in turns.values():
+        if len(turn) < 3:
+            continue
+        before, inside, after = (
+            [row.get("id") for row in _listed(turn[name])] for name in ("before", "inside", "after")
+        )
+        # Others may create or delete between two reads: only a still list is judged.
+        if before == after and len(before) > 1:
+            words = f"the list is {before}, from the second on {inside}"
+            yield check(inside == before[1:], turn["inside"], words, "window", turn["before"])
+
+
+def _newest_first(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes(_LIST):
+        times = [str(row.get("createdAt")) for row in _listed(reading)]
+        if len(times) > 1:
+            yield check(times == sorted(times, reverse=True), reading, "not newest first")
+
+
+def _ownership_rules() -> Iterator[Rule]:
+    common: dict[str, Any] = {"tier": Tier.PAID, "drivers": ("lifecycle",)}
+    source = "[openapi: video-generation] isPublic; [docs: API FAQ] a key acts for its account"
+    foreign: dict[str, Any] = {**common, "area": "ownership", "needs": _SECOND}
+    yield Rule(
+        f"leonardo.{_READ}.ownership",
+        "Another account's key cannot read a private generation.",
+        source,
+        check=_foreign_read,
+        operation=_READ,
+        **foreign,
+    )
+    yield Rule(
+        f"leonardo.{_LIST}.ownership",
+        "Another account's key does not find a private generation in its owner's list.",
+        source,
+        check=_foreign_list,
+        operation=_LIST,
+        **foreign,
+    )
+    yield Rule(
+        f"leonardo.{_DELETE}.ownership",
+        "Another account's key cannot delete a generation: it is there as before.",
+        source,
+        check=_foreign_delete,
+        operation=_DELETE,
+        **foreign,
+    )
+    yield Rule(
+        f"leonardo.{_DELETE}.names",
+        "A deletion names the generation that it deleted.",
+        "[openapi: image-generation]",
+        "generations",
+        check=_deletion_names,
+        operation=_DELETE,
+        **common,
+    )
+    yield Rule(
+        f"leonardo.{_DELETE}.gone",
+        "A deleted generation is null or 404, is in no list, and cannot be deleted again.",
+        "[openapi: image-generation]; unknown ids: null in the document, 404 in the catalogue",
+        "generations",
+        check=_gone,
+        operation=_DELETE,
+        cases=(Case("read"), Case("again"), Case("list")),
+        **common,
+    )
+
+
+def _foreign_read(evidence: Evidence) -> Iterator[Finding]:
+    for name in ("text-to-video", "image-to-video"):
+        for journal in evidence.journeys(name):
+            for reading in journal.steps("foreign"):
+                found = profile.generation_of(reading.answer)
+                yield check(not found, reading, "another account's key read it")
+
+
+def _foreign_list(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("list.foreign"):
+        ids = [row.get("id") for row in _listed(reading)]
+        good = reading.exchange.subject not in ids
+        yield check(good, reading, "another account's key found it in the list")
+
+
+def _foreign_delete(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("delete.foreign"):
+        named = reading.answer.get("delete_generations_by_pk")
+        yield check(named is None, reading, f"another account's key deleted {named!r}")
+    for reading in evidence.probed("delete.survives"):
+        there = profile.generation_of(reading.answer).get("status") == "COMPLETE"
+        yield check(there, reading, "it is gone after another account's deletion")
+
+
+def _deletion_names(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("delete.own"):
+        named = reading.answer.get("delete_generations_by_pk")
+        good = isinstance(named, dict) and named.get("id") == reading.path_values.get("id")
+        yield check(good, reading, f"the deletion says {named!r} ({reading.status})")
+
+
+def _gone(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("delete.read"):
+        there = profile.generation_of(reading.answer)
+        good = reading.status in (200, 404) and not there
+        yield check(good, reading, f"it still reads {reading.status}", "read")
+    for reading in evidence.probed("delete.again"):
+        named = reading.answer.get("delete_generations_by_pk")
+        good = reading.status in (200, 404) and named is None
+        yield check(good, reading, f"a second deletion says {named!r}", "again")
+    for reading in evidence.probed("delete.list"):
+        ids = [row.get("id") for row in _listed(reading)]
+        good = reading.status == 200 and reading.exchange.subject not in ids
+        yield check(good, reading, "a deleted generation is listed", "list")
