@@ -3,6 +3,7 @@
 #   make serve ARGS="--port 9000"    the stand-in
 #   make test                        lint, types, import arrows, tests; PYTEST_ARGS for pytest
 #   make lint                        the same without the tests
+#   make media-matrix                every combination of what a file may be asked to be
 #   make bench ARGS="startup"        benchmarks, see tests/bench
 #   make format                      rewrite the sources as the linter wants them
 #   make lock                        resolve requirements.lock anew (needs the network)
@@ -14,7 +15,7 @@ PYTEST_ARGS ?=
 BIN := .venv/bin
 INSTALLED := .venv/installed
 
-.PHONY: serve test lint bench format lock clean
+.PHONY: serve test lint media-matrix bench format lock clean
 
 serve: $(INSTALLED)
 	@exec $(BIN)/understudy serve $(ARGS)
@@ -27,6 +28,9 @@ lint: $(INSTALLED)
 	$(BIN)/ruff check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+
+media-matrix: $(INSTALLED)
+	@exec $(BIN)/python -m tests.media.matrix
 
 bench: $(INSTALLED)
 	@exec $(BIN)/python -m tests.bench $(ARGS)

@@ -34,8 +34,8 @@ class Asset(msgspec.Struct, frozen=True):
     @property
     def key(self) -> str:
         """A name of the bytes: equal assets have equal keys, others others."""
-        told = msgspec.msgpack.encode((RENDERING, self))
-        return hashlib.blake2b(told, digest_size=16).hexdigest()
+        told = ascii((RENDERING, self))  # a client's text may be none that UTF-8 has
+        return hashlib.blake2b(told.encode(), digest_size=16).hexdigest()
 
     @property
     def entropy(self) -> bytes:
@@ -55,7 +55,7 @@ def lines(asset: Asset) -> tuple[str, ...]:
     place = f", file {asset.index + 1} of {asset.count}" if asset.count > 1 else ""
     told = (
         f"SIMULATED {asset.provider}",
-        " · ".join(part for part in (asset.mode, asset.model) if part),
+        " · ".join(shortened(part) for part in (asset.mode, asset.model) if part),
         f"{asset.run_id}{place}",
         _measures(asset.spec),
         shortened(asset.prompt),

@@ -1,0 +1,1 @@
+"""Tests of the studio, and of the files that whole requests make."""
