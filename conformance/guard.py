@@ -205,6 +205,9 @@ class Guard(httpx.BaseTransport):
             return kept
         answer = jsontext.read(exchange.reply_body).value
         spent = started(creation, exchange, answer, jobs)
+        if kept.status >= 500 and not Reading(kept, self._judges).is_authorized:
+            # Without a key that the target knows there is no account to bill.
+            spent = 0
         reserved = jobs if self._was_reserved(reading) else 0
         self.budget.settle(reserved, spent, price)
         with self._lock:
