@@ -22,7 +22,7 @@ import urllib3
 from requests.adapters import BaseAdapter
 from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
-from schemathesis.engine import context as engine_context
+from schemathesis.transport import requests as engine_sessions
 
 from conformance.guard import KEPT, TAGS, Refused, Tags
 from conformance.log import Note
@@ -212,20 +212,16 @@ def _drop_dead_links(reply: dict[str, Any], chosen: set[str]) -> None:
 
 @contextmanager
 def _sessions_through(adapter: BaseAdapter) -> Iterator[None]:
-    """Make the engine's sessions send through an adapter while the block runs."""
-    original = engine_context.make_session
+    """Make every session of the engine send through an adapter while the block runs.
 
-    def make(config: Any, *, operation: Any = None) -> requests.Session:
-        session = original(config, operation=operation)
-        session.mount("http://", adapter)
-        session.mount("https://", adapter)
-        return session
-
-    engine_context.make_session = make
+    Some checks open a session of their own, so the class is changed and not one session.
+    """
+    kind: Any = engine_sessions.SameHostRedirectsSession
+    kind.get_adapter = lambda *_args, **_kwargs: adapter
     try:
         yield
     finally:
-        engine_context.make_session = original
+        del kind.get_adapter
 
 
 class _Adapter(BaseAdapter):
