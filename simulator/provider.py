@@ -13,8 +13,10 @@ from simulator.core.accounts import Account, Key, Limit
 from simulator.core.desk import Desk
 from simulator.core.errors import (
     Invalid,
+    MalformedBody,
     Refusal,
     RuleBroken,
+    TooLarge,
     Unauthenticated,
     Violation,
 )
@@ -158,4 +160,9 @@ def violations_of(error: Refusal) -> tuple[Violation, ...]:
         return error.violations
     if isinstance(error, RuleBroken):
         return (error.as_violation(),)
+    if isinstance(error, MalformedBody):
+        return (Violation("body", "", "json", f"no JSON text: {error.detail}"),)
+    if isinstance(error, TooLarge):
+        message = f"larger than {error.limit_bytes} bytes"
+        return (Violation("body", error.pointer, "size", message, error.limit_bytes),)
     return ()

@@ -106,7 +106,7 @@ async def test_every_link_leads_to_a_file(journey: Journey) -> None:
 
 
 async def _check(client: httpx.AsyncClient, link: str) -> None:
-    extension = link.rpartition(".")[2]
+    extension = link.partition("?")[0].rpartition(".")[2]
     answer = await client.get(link)
     assert (answer.status_code, answer.headers["content-type"]) == (
         200,

@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import msgspec
-from msgspec.structs import replace
 
 from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs, scenarios
 from simulator.core.accounts import ACCOUNTS, Account
@@ -344,8 +343,3 @@ class Links(msgspec.Struct, frozen=True, gc=False):
 
     assets: str
     lifetime_ms: int = 0
-
-
-def with_details(run: Run, **details: Any) -> Run:
-    """The same run remembering more of its call."""
-    return replace(run, details={**(run.details or {}), **details})

@@ -14,8 +14,6 @@ from simulator.core.store import Kind
 
 State = Literal["queued", "working", "completed", "failed", "cancelled"]
 
-TERMINAL: frozenset[State] = frozenset({"completed", "failed", "cancelled"})
-
 
 class Stage(msgspec.Struct, frozen=True, gc=False):
     """A part of a run before its end; the name is the provider's, the state the core's."""

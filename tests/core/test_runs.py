@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.core.runs import TERMINAL, Amendment, Outcome, Run, Stage, ends_at_ms, status_at
+from simulator.core.runs import Amendment, Outcome, Run, Stage, ends_at_ms, status_at
 from tests.core.builders import FAILED, QUEUED, T0, WORKING, run, runs
 
 MOMENTS = st.integers(T0, T0 + 15_000)
@@ -38,7 +38,7 @@ def test_the_end_comes_exactly_when_it_is_foretold(item: Run, moment: int) -> No
 @given(runs(), MOMENTS)
 def test_a_status_is_coherent(item: Run, moment: int) -> None:
     status = status_at(item, moment)
-    assert (status.state in TERMINAL) is status.is_terminal is (status.outcome is not None)
+    assert (ORDER[status.state] == 2) is status.is_terminal is (status.outcome is not None)
     assert 0.0 <= status.progress <= 1.0
     assert (status.progress == 1.0) is status.is_terminal
     if status.started_at_ms is not None:

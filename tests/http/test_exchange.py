@@ -234,6 +234,9 @@ async def test_a_malformed_body_is_refused_and_changes_nothing(body: bytes) -> N
     at = stand()
     answer = await at.ask("POST", "/toy/makes", content=body)
     assert (answer.status_code, answer.json()) == (400, {"error": "malformed_body"})
+    (told,) = json.loads(answer.headers["understudy-violations"])
+    assert (told["location"], told["pointer"]) == ("body", "")
+    assert told["message"].startswith("no JSON text: ")
     assert (await at.ask("GET", "/toy/makes")).json()["ids"] == []
 
 

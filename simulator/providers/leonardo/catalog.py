@@ -16,9 +16,6 @@ NANOS_PER_CREDIT: Final = 1_470_000
 CONCURRENCY_SLOTS: Final = 10
 """Jobs an account may have in work at once [docs: limits]."""
 
-PROMPT_CHARACTERS: Final = 1500
-"""[docs: API Error Messages]"""
-
 FORM_LIFETIME_MS: Final = 120_000
 """How long a presigned form is good [docs: presigned URL guide]."""
 

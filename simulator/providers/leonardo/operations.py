@@ -8,7 +8,7 @@ from msgspec.structs import replace
 from simulator.core import ids
 from simulator.core.assets import UPLOADS, MediaSpec, Upload
 from simulator.core.desk import Desk, Order
-from simulator.core.errors import RuleBroken, RunNotFound, ServerError
+from simulator.core.errors import NotFound, RuleBroken, RunNotFound, ServerError
 from simulator.core.runs import Run, Status, status_at
 from simulator.provider import Call, Handler, Reply
 from simulator.providers.leonardo import catalog, modes, records, wire
@@ -356,6 +356,8 @@ async def _variations(
 def _nothing(call: Call, field: str) -> Reply:
     """Null for an id that names nothing, or what the catalogue claims [openapi-repo]."""
     if call.switches.get("unknown-id") == "404":
+        if "init_images" in field:
+            raise NotFound("init_image", call.path["id"])
         raise RunNotFound(call.path["id"])
     return Reply(200, {field: None})
 

@@ -243,13 +243,10 @@ async def test_deleting_a_pending_video_gives_its_credits_back(world: World) -> 
 async def test_an_id_that_names_nothing_is_null_or_404(world: World, opened: Open) -> None:
     assert await generation(world, UNKNOWN) is None
     async with opened(switches={"leonardo": {"unknown-id": "404"}}) as strict:
-        for method, path in (
-            ("GET", f"/generations/{UNKNOWN}"),
-            ("DELETE", f"/generations/{UNKNOWN}"),
-            ("GET", f"/init-image/{UNKNOWN}"),
-            ("DELETE", f"/init-image/{UNKNOWN}"),
-        ):
-            assert (await strict.refused(method, path))[::2] == (404, "not-found")
+        for path, noun in (("generations", "generation"), ("init-image", "init image")):
+            for method in ("GET", "DELETE"):
+                told = await strict.refused(method, f"/{path}/{UNKNOWN}")
+                assert told == (404, f"{noun} not found", "not-found")
 
 
 async def test_the_moderation_status_is_a_switch(world: World, opened: Open) -> None:
