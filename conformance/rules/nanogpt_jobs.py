@@ -120,15 +120,6 @@ def _flat(common: dict[str, Any]) -> Iterator[Rule]:
         operation=_UNIFIED,
         **{**common, "cases": met},
     )
-    yield Rule(
-        "nanogpt.jobs.no-top-level-error",
-        "A good reply never has a top-level error, but null.",
-        "[client: n8n-nodes-nano-gpt] takes any other for a failure",
-        check=_no_error,
-        area="jobs",
-        provenance="observed",
-        drivers=("lifecycle", "modes", "positive"),
-    )
 
 
 def journals(evidence: Evidence) -> Iterator[Journal]:
@@ -285,10 +276,3 @@ def _flat_agrees(evidence: Evidence) -> Iterator[Finding]:
         if reading.answer.get("videoUrl") is not None:
             same = reading.answer["videoUrl"] == profile.video_url(reading.reply.value)
             yield check(same, reading, "videoUrl and data.output.video.url differ")
-
-
-def _no_error(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.readings:
-        if reading.operation is not None and reading.is_success and reading.is_json_reply:
-            error = reading.answer.get("error")
-            yield check(error is None, reading, f"a {reading.status} with error {error!r}")

@@ -1,0 +1,120 @@
+"""A NanoGPT that this project did not write is conformant; four that are broken are not."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from starlette.requests import Request
+from starlette.responses import JSONResponse, Response
+
+from conformance import check
+from conformance.model import Level, Tier, Verdict
+from conformance.result import Result
+from tests.conformance.independent.nanogpt import FAIL_WORD, KEYS, Job, Json, Provider, bad
+
+
+def judged(provider: Provider, *only: str, generator: bool = False) -> Result:
+    return check(
+        provider="nanogpt",
+        app=provider.app,
+        keys=KEYS,
+        base_url="http://nano.test",
+        tier=Tier.FUZZ,
+        trigger=("", FAIL_WORD),
+        only=only,
+        generator=generator,
+        max_examples=2,
+        seed=7,
+        wait_seconds=3.0,
+    )
+
+
+def test_other_nanogpt_is_conformant() -> None:
+    result = judged(Provider(), generator=True)
+    assert [(each.rule.id, each.failures[0].message) for each in result.failed] == []
+    assert result.exit_code == 0
+    own = [each for each in result.results if each.rule.area in _OWN_AREAS]
+    open_rules = [r.rule.id for r in own if r.verdict is Verdict.INCONCLUSIVE]
+    assert open_rules == []
+    passed = [r for r in own if r.verdict is Verdict.PASS and r.rule.level is Level.MUST]
+    assert len(passed) > 60
+
+
+_OWN_AREAS = {
+    "lifecycle", "media", "create", "models", "extend", "ownership", "jobs", "recover",
+    "catalogue", "account",
+}  # fmt: skip
+
+
+def test_other_nanogpt_is_conformant_without_a_job() -> None:
+    provider = Provider()
+    result = check(
+        provider="nanogpt", app=provider.app, keys=KEYS, base_url="http://nano.test", tier=Tier.FREE
+    )
+    assert result.exit_code == 0
+    assert provider.jobs == {}
+
+
+class Sloppy(Provider):
+    """Compares the beginning of a key only."""
+
+    def caller(self, request: Request) -> str:
+        """Return the first key that the given one begins, or is begun by."""
+        given = request.headers.get("x-api-key") or request.headers.get("authorization", "")[7:]
+        found = next((key for key in KEYS if given and key.startswith(given[:30])), None)
+        return found or super().caller(request)
+
+
+class Forgetful(Provider):
+    """Asks a cache that loses every third answer, and then believes that the job still runs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = 0
+
+    def data(self, request: Request, job: Job) -> Json:
+        """Return the state, now and then an older one."""
+        self.asked += 1
+        found = super().data(request, job)
+        return found if self.asked % 3 else {"status": "generating"}
+
+
+class ShortCounting(Provider):
+    """Counts a job's four videos from 1 when it is asked to extend one."""
+
+    async def extend(self, request: Request) -> Response:
+        """Answer an extension of the videos 1 to 4."""
+        key, given = self.caller(request), await self.body(request)
+        if not isinstance(given, dict) or given.get("index") not in (1, 2, 3, 4):
+            raise bad("index goes from 1 to 4.")
+        job = self.job(key, str(given.get("runId", given.get("taskId"))))
+        return JSONResponse(self.receipt(self.start(key, {"model": job.model}, 0.1)), 202)
+
+
+class EmptyHanded(Provider):
+    """Says that a job is complete before its file can be had."""
+
+    async def clip(self, request: Request) -> Response:
+        """Answer a page instead of a clip."""
+        return Response("<html>Come back later</html>", media_type="text/html")
+
+
+BROKEN: list[tuple[Any, tuple[str, ...]]] = [
+    (Sloppy, ("nanogpt.*.credential.*",)),
+    (Forgetful, ("nanogpt.lifecycle.text", "nanogpt.lifecycle.sora")),
+    (ShortCounting, ("nanogpt.extendVideo",)),
+    (EmptyHanded, ("nanogpt.lifecycle.text",)),
+]
+
+
+@pytest.mark.parametrize(("kind", "only"), BROKEN, ids=[kind.__name__ for kind, _ in BROKEN])
+def test_broken_nanogpt_is_not_conformant(kind: Any, only: tuple[str, ...]) -> None:
+    result = judged(kind(), *only)
+    assert result.exit_code == 1
+    assert any(each.rule.level is Level.MUST for each in result.failed)
+
+
+@pytest.mark.parametrize(("kind", "only"), BROKEN, ids=[kind.__name__ for kind, _ in BROKEN])
+def test_same_rules_hold_for_the_whole_one(kind: Any, only: tuple[str, ...]) -> None:
+    assert judged(Provider(), *only).exit_code == 0
