@@ -115,6 +115,8 @@ def _is_in_reach(case: Case, rule: Rule, conditions: Conditions) -> bool:
     needs = case.needs | rule.needs
     if conditions.recorded:
         return "generator" not in needs
+    if case.operation and case.operation not in (conditions.operations or {case.operation}):
+        return False
     return max(case.tier, rule.tier) <= conditions.tier and needs <= conditions.has
 
 

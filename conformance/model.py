@@ -56,13 +56,15 @@ class Case:
     """One row of a rule's table: the rule with one value of its parameter.
 
     A row that may be judged in this run (tier and needs) and is `required` must have evidence, or
-    the rule is INCONCLUSIVE. A row that is not required is judged whenever it is met.
+    the rule is INCONCLUSIVE. A row that is not required is judged whenever it is met. `operation`
+    is the operationId that the row is about, if the rule is about several.
     """
 
     name: str
     tier: Tier = Tier.FREE
     needs: frozenset[str] = frozenset()
     required: bool = True
+    operation: str = ""
 
 
 @dataclass(frozen=True, slots=True)

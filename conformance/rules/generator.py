@@ -33,7 +33,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
     """Yield one rule per check of the generator."""
     operations = [operation.id for operation in setting.contract.operations]
     for name, sentence in CHECKS.items():
-        rows = tuple(Case(each, required=name in _ALWAYS) for each in operations)
+        rows = tuple(Case(each, required=name in _ALWAYS, operation=each) for each in operations)
         yield Rule(
             f"{setting.profile.name}.generated.{name.replace('_', '-')}",
             sentence,

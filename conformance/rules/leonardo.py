@@ -47,7 +47,10 @@ def rules(setting: Setting) -> Iterator[Rule]:
 
 def creations() -> tuple[Case, ...]:
     """Return a row per creation, in the tier that brings about its success."""
-    return tuple(Case(name, Tier.PAID if name in _PAID else Tier.FUZZ) for name in profile.WRAPPERS)
+    return tuple(
+        Case(name, Tier.PAID if name in _PAID else Tier.FUZZ, operation=name)
+        for name in profile.WRAPPERS
+    )
 
 
 def _job_rules() -> Iterator[Rule]:
@@ -62,8 +65,8 @@ def _job_rules() -> Iterator[Rule]:
         area="contract",
         drivers=_ALL,
         cases=(
-            *(Case(name) for name in _FREE_READS),
-            *(Case(name, Tier.PAID) for name in _PAID_READS),
+            *(Case(name, operation=name) for name in _FREE_READS),
+            *(Case(name, Tier.PAID, operation=name) for name in _PAID_READS),
             *creations(),
         ),
     )

@@ -69,7 +69,7 @@ def _shape_rules() -> Iterator[Rule]:
         "generations",
         check=_unknown_id,
         drivers=("methods",),
-        cases=tuple(Case(name) for name in _NOTHING),
+        cases=tuple(Case(name, operation=name) for name in _NOTHING),
     )
 
 

@@ -42,6 +42,11 @@ def rules(setting: Setting) -> Iterator[Rule]:
     yield from _handler_rules()
 
 
+def _row(operation: str, tier: Tier) -> Case:
+    """Return the row of an operation in a rule about several."""
+    return Case(operation, tier, operation=operation)
+
+
 def _envelope_rules() -> Iterator[Rule]:
     source = "[docs: API Error Messages]"
     yield Rule(
@@ -125,7 +130,7 @@ def _no_uuid(evidence: Evidence) -> Iterator[Finding]:
 def _key_rules(setting: Setting) -> Iterator[Rule]:
     common: dict[str, Any] = {"area": "credentials"}
     rows = tuple(
-        Case(operation.id, Tier.VALIDATION if setting.is_creation(operation) else Tier.FREE)
+        _row(operation.id, Tier.VALIDATION if setting.is_creation(operation) else Tier.FREE)
         for operation in setting.contract.operations
         if needs_credential(operation) and operation.method != "DELETE"
     )
@@ -222,7 +227,9 @@ def _gateway_rules(setting: Setting) -> Iterator[Rule]:
         "validation-failed, 400.",
         source,
         check=_required,
-        cases=tuple(Case(f"{operation}.{name}", tier) for operation, name, tier in rows),
+        cases=tuple(
+            Case(f"{operation}.{name}", tier, operation=operation) for operation, name, tier in rows
+        ),
         **common,
     )
     yield Rule(
@@ -242,7 +249,7 @@ def _gateway_rules(setting: Setting) -> Iterator[Rule]:
         source,
         check=_unknown_field,
         cases=tuple(
-            Case(name, Tier.FREE if name == "uploadInitImage" else Tier.VALIDATION)
+            _row(name, Tier.FREE if name == "uploadInitImage" else Tier.VALIDATION)
             for name in probes.UNKNOWN_FIELDS
         ),
         **common,
@@ -253,10 +260,10 @@ def _gateway_rules(setting: Setting) -> Iterator[Rule]:
         source,
         check=_wrong_type,
         cases=(
-            Case("createTextToVideoGeneration", Tier.VALIDATION),
-            Case("createImageToVideoGeneration", Tier.VALIDATION),
-            Case("createSVDMotionGeneration", Tier.VALIDATION),
-            Case("createGeneration", Tier.VALIDATION),
+            _row("createTextToVideoGeneration", Tier.VALIDATION),
+            _row("createImageToVideoGeneration", Tier.VALIDATION),
+            _row("createSVDMotionGeneration", Tier.VALIDATION),
+            _row("createGeneration", Tier.VALIDATION),
         ),
         **common,
     )
@@ -266,8 +273,8 @@ def _gateway_rules(setting: Setting) -> Iterator[Rule]:
         "[client: openjarvis tool]; [openapi: video-generation] enumerations",
         check=_wrong_enum,
         cases=(
-            Case("createTextToVideoGeneration", Tier.VALIDATION),
-            Case("createImageToVideoGeneration", Tier.VALIDATION),
+            _row("createTextToVideoGeneration", Tier.VALIDATION),
+            _row("createImageToVideoGeneration", Tier.VALIDATION),
         ),
         **common,
     )

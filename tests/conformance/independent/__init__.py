@@ -1,0 +1,1 @@
+"""Providers written from the facts alone, by nobody who looked at the rules."""

@@ -1,0 +1,115 @@
+"""A Leonardo that this project's rules do not know comes out conformant; broken ones do not."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from conformance import check
+from conformance.model import Level, Tier, Verdict
+from conformance.result import Result
+from tests.conformance.independent.leonardo import ALICE, BOB, Atelier
+
+OPERATIONS = (
+    "createImageToVideoGeneration",
+    "createTextToVideoGeneration",
+    "createSVDMotionGeneration",
+    "getGenerationById",
+    "deleteGenerationById",
+    "getGenerationsByUserId",
+    "uploadInitImage",
+    "getInitImageById",
+    "deleteInitImageById",
+    "getUserSelf",
+    "listPlatformModels",
+    "listElements",
+)
+"""It makes videos only: no images, no variations, no prices."""
+
+
+def judged(atelier: Atelier, **options: Any) -> Result:
+    given: dict[str, Any] = {
+        "tier": Tier.FUZZ, "generator": False, "trigger": ("", "a cursed puppet"),
+        "wait_seconds": 20.0, "operations": OPERATIONS,
+    }  # fmt: skip
+    return check(
+        provider="leonardo",
+        app=atelier.app(),
+        keys=(ALICE, BOB),
+        base_url="http://atelier.test",
+        **{**given, **options},
+    )
+
+
+def test_it_is_conformant_with_evidence_for_every_rule() -> None:
+    result = judged(Atelier())
+    assert [(each.rule.id, each.failures[0].message) for each in result.failed] == []
+    open_musts = [
+        each.rule.id
+        for each in result.results
+        if each.verdict is Verdict.INCONCLUSIVE and each.rule.level is Level.MUST
+    ]
+    assert open_musts == []
+    assert result.exit_code == 0
+    own = [each for each in result.results if each.rule.source.startswith("[")]
+    assert sum(each.verdict is Verdict.PASS for each in own) > 40
+
+
+Twist = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+def cost_as_number(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+    job = answer.get("motionVideoGenerationJob")
+    return (
+        {"motionVideoGenerationJob": {**job, "cost": {**job["cost"], "amount": 25}}}
+        if job
+        else answer
+    )
+
+
+def images_too_early(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+    found = answer.get("generations_by_pk")
+    if not found or found["status"] != "PENDING":
+        return answer
+    early = {"id": ALICE, "url": "http://atelier.test/cdn/early.jpg", "nsfw": False}
+    return {"generations_by_pk": {**found, "generated_images": [early]}}
+
+
+def posters_for_videos(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+    found = answer.get("generations_by_pk")
+    for image in found["generated_images"] if found else ():
+        image["motionMP4URL"] = image["url"]
+    return answer
+
+
+def pages_that_overlap(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+    rows = answer.get("generations")
+    return {"generations": [*rows, rows[-1]]} if rows else answer
+
+
+BROKEN: dict[str, Twist] = {
+    each.__name__: each
+    for each in (cost_as_number, images_too_early, posters_for_videos, pages_that_overlap)
+}
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_one_is_not(name: str) -> None:
+    result = judged(Atelier(twist=BROKEN[name]))
+    assert result.exit_code == 1
+    assert any(each.rule.level is Level.MUST for each in result.failed)
+
+
+def test_one_that_forgets_whose_a_video_is_is_not() -> None:
+    result = judged(Atelier(forgets_owner=True))
+    assert result.verdict("leonardo.getGenerationById.ownership") is Verdict.FAIL
+
+
+def test_nothing_is_created_without_being_asked_for() -> None:
+    atelier = Atelier()
+    result = judged(atelier, tier=None)
+    assert result.exit_code == 0
+    assert atelier.jobs == {}
+    assert result.spent.jobs == 0
