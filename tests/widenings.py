@@ -47,7 +47,7 @@ WIDENINGS: Final = (
     _refuses("recoup", "createContent", "a template must be one of the list", "live"),
     _refuses("recoup", "listRuns", "`limit` is 1 to 100 in a list, and free beside `runId`"),
     _refuses("nanogpt", "createVideo", _MODEL),
-    _refuses("nanogpt", "getVideoStatus", "one of five names of the id is required"),
+    _refuses("nanogpt", "getVideoStatus", "one of the two names of the id is required"),
     _refuses("leonardo", "createImageToVideoGeneration", f"{_MODEL}; {_IMAGE}"),
     _refuses("leonardo", "createTextToVideoGeneration", _MODEL),
     _refuses("leonardo", "createSVDMotionGeneration", _IMAGE),
