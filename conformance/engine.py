@@ -234,6 +234,8 @@ class Run:
             has.add("failure-trigger")
         if self.options.generator:
             has.add("generator")
+        if self.identity.is_understudy:
+            has.add("understudy")
         return Conditions(
             tier=self.setting.tier,
             has=frozenset(has),

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from conformance.evidence import Evidence
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Level, Rule, Tier
 from conformance.setting import Setting
 
 AREA: Final = "generated"
@@ -44,6 +44,8 @@ def rules(setting: Setting) -> Iterator[Rule]:
             needs=frozenset({"generator"}),
             drivers=("generator",),
             cases=rows,
+            # It also wants an Allow header, whose lack is no more than a SHOULD.
+            level=Level.SHOULD if name == "unsupported_method" else Level.MUST,
         )
 
 

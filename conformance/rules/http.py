@@ -53,8 +53,11 @@ def _of_path(
     judge, where = setting.judges[0], path.replace("{", "").replace("}", "")
     matched = {m for m in ("GET", "POST", "PUT", "PATCH", "DELETE") if judge.match(m, where)}
     reachable = [] if "GET" in matched else [Case("GET")]
+    # What is not declared is not written to a target that may bill.
     writing = [
-        Case(each, Tier.FUZZ) for each in ("POST", "PUT", "PATCH", "DELETE") if each not in matched
+        Case(each, Tier.FUZZ, frozenset({"understudy"}))
+        for each in ("POST", "PUT", "PATCH", "DELETE")
+        if each not in matched
     ]
     yield Rule(
         f"{start}.method-undeclared",
@@ -70,6 +73,7 @@ def _of_path(
         check=_allow(operation, declared),
         level=Level.SHOULD,
         tier=Tier.FREE if reachable else Tier.FUZZ,
+        needs=frozenset() if reachable else frozenset({"understudy"}),
         **given,
     )
     yield Rule(

@@ -123,7 +123,7 @@ class Target:
             asked = reading.body.get("batch", 1)
             answer["runIds"] = [f"run_{self._runs + i:012d}" for i in range(asked)]
             self._runs += asked
-            answer["artist_account_id"] = reading.body["artist_account_id"]
+            answer["artist_account_id"] = reading.body.get("artist_account_id", "")
         return int(status), answer
 
 

@@ -199,6 +199,27 @@ def test_paid_tier_never_starts_more_than_asked() -> None:
     assert len(started) == 2
 
 
+def test_generated_requests_pass_the_guard_every_one() -> None:
+    app = Target(is_understudy=True)
+    result = check(
+        provider="recoup", app=app, keys=(FIRST, SECOND), base_url=BASE, tier=Tier.FUZZ,
+        only=("recoup.generated",), operations=("listTemplates", "createCaption"), max_examples=3,
+    )  # fmt: skip
+    assert result.spent.requests > 40
+    assert len(app.recording.calls) == result.spent.requests
+    assert [each.rule.id for each in result.failed] == []
+
+
+def test_generated_requests_keep_to_the_budget() -> None:
+    app = Target()
+    result = check(
+        provider="recoup", app=app, keys=(FIRST, SECOND), base_url=BASE, tier=Tier.FUZZ,
+        max_jobs=3, only=("recoup.generated",), operations=("createCaption",), max_examples=5,
+    )  # fmt: skip
+    assert result.spent.jobs <= 3
+    assert len(app.recording.calls) == result.spent.requests
+
+
 def json_valid(path: str, body: bytes) -> bool:
     judge = Judge(contracts.load("recoup"))
     matched = judge.match("POST", path) or judge.match("PATCH", path)
