@@ -1,4 +1,4 @@
-"""Leonardo's generations: what both official clients can read, lists, ownership, deletion."""
+"""Leonardo's generations: what both official clients can read, and what a finished video has."""
 
 from __future__ import annotations
 
@@ -11,27 +11,20 @@ from conformance.evidence import Evidence, Journal, check
 from conformance.model import Case, Finding, Level, Rule, Tier
 from conformance.profiles import leonardo as profile
 from conformance.reading import Reading
-from conformance.setting import Setting
+from conformance.rules.leonardo_values import SCHEDULERS, SD_VERSIONS, is_whole
 
 Check = Callable[[Evidence], Iterator[Finding]]
-_READ, _LIST, _DELETE = "getGenerationById", "getGenerationsByUserId", "deleteGenerationById"
+_READ, _LIST = "getGenerationById", "getGenerationsByUserId"
 _VIDEOS: Final = ("text-to-video", "image-to-video", "svd")
-_SECOND: Final = frozenset({"second-key"})
-_AGREE: Final = (
-    "status", "prompt", "createdAt", "seed", "imageWidth", "imageHeight", "public",
-    "negativePrompt",
-)  # fmt: skip
 _ECHOES: Final = {
     "prompt": "prompt", "seed": "seed", "negativePrompt": "negativePrompt", "isPublic": "public"
 }  # fmt: skip
 
 
-def rules(setting: Setting) -> Iterator[Rule]:
+def rules() -> Iterator[Rule]:
     """Yield the rules of generations."""
     yield from _shape_rules()
     yield from _content_rules()
-    yield from _list_rules()
-    yield from _ownership_rules()
 
 
 def _shape_rules() -> Iterator[Rule]:
@@ -84,29 +77,18 @@ def generations(evidence: Evidence) -> Iterator[tuple[Reading, dict[str, Any]]]:
                 yield reading, each
 
 
-def _whole(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool)
-
-
 def _named(*names: str) -> Callable[[Any], bool]:
     return lambda value: value in names
 
 
 _ABSENT: Final = object()
-_SCHEDULERS: Final = (
-    "KLMS", "EULER_ANCESTRAL_DISCRETE", "EULER_DISCRETE", "DDIM", "DPM_SOLVER", "PNDM", "LEONARDO",
-)  # fmt: skip
-_SD_VERSIONS: Final = (
-    "v1_5", "v2", "v3", "SDXL_0_8", "SDXL_0_9", "SDXL_1_0", "SDXL_LIGHTNING", "PHOENIX", "FLUX",
-    "FLUX_DEV", "KINO_2_0",
-)  # fmt: skip
 _CLIENTS: Final[dict[str, Callable[[Any], bool]]] = {
     "status": _named("PENDING", "COMPLETE", "FAILED"),
-    "scheduler": lambda value: value is _ABSENT or value in _SCHEDULERS,
-    "sdVersion": lambda value: value is _ABSENT or value in _SD_VERSIONS,
-    "seed": lambda value: value in (_ABSENT, None) or _whole(value),
-    "imageWidth": lambda value: value is _ABSENT or _whole(value),
-    "imageHeight": lambda value: value is _ABSENT or _whole(value),
+    "scheduler": lambda value: value is _ABSENT or value in SCHEDULERS,
+    "sdVersion": lambda value: value is _ABSENT or value in SD_VERSIONS,
+    "seed": lambda value: value in (_ABSENT, None) or is_whole(value),
+    "imageWidth": lambda value: value is _ABSENT or is_whole(value),
+    "imageHeight": lambda value: value is _ABSENT or is_whole(value),
     "createdAt": lambda value: isinstance(value, str),
     "prompt": lambda value: isinstance(value, str),
     "public": lambda value: value is _ABSENT or isinstance(value, bool),
@@ -148,7 +130,7 @@ def _time(value: Any) -> datetime | None:
         return None
 
 
-_NOTHING: Final = {
+_NOTHING: Final[dict[str, tuple[str, Any]]] = {
     "getGenerationById": ("generations_by_pk", None),
     "getInitImageById": ("init_images_by_pk", None),
     "getVariationById": ("generated_image_variation_generic", []),
@@ -259,7 +241,7 @@ def _pending(evidence: Evidence) -> Iterator[Finding]:
             yield check(images == [], reading, f"PENDING with {images!r}")
 
 
-def _ended(evidence: Evidence) -> Iterator[tuple[str, Reading, dict[str, Any], dict[str, Any]]]:
+def ended(evidence: Evidence) -> Iterator[tuple[str, Reading, dict[str, Any], dict[str, Any]]]:
     """Yield each finished video as it was read last: journey, reading, generation, first image.
 
     Whether COMPLETE can come before the file, no source says; three reads later it is there.
@@ -271,14 +253,14 @@ def _ended(evidence: Evidence) -> Iterator[tuple[str, Reading, dict[str, Any], d
 
 
 def _video(evidence: Evidence) -> Iterator[Finding]:
-    for name, reading, _, image in _ended(evidence):
+    for name, reading, _, image in ended(evidence):
         urls = [image.get("url"), image.get("motionMP4URL")]
         good = all(isinstance(u, str) and u.startswith(("http://", "https://")) for u in urls)
         yield check(good, reading, f"url and motionMP4URL are {urls!r}", name)
 
 
 def _poster(evidence: Evidence) -> Iterator[Finding]:
-    for name, reading, _, image in _ended(evidence):
+    for name, reading, _, image in ended(evidence):
         poster, video = (
             str(image.get(which)).split("?")[0].rpartition(".") for which in ("url", "motionMP4URL")
         )
@@ -287,7 +269,7 @@ def _poster(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _motion(evidence: Evidence) -> Iterator[Finding]:
-    for name, reading, generation, image in _ended(evidence):
+    for name, reading, generation, image in ended(evidence):
         is_from_image = name != "text-to-video"
         wrong = [
             f"{field} is {place[field]!r}"
@@ -300,7 +282,7 @@ def _motion(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _motion_places(evidence: Evidence) -> Iterator[Finding]:
-    for name, reading, generation, image in _ended(evidence):
+    for name, reading, generation, image in ended(evidence):
         good = generation.get("motion") is True and image.get("motion") is True
         yield check(good, reading, "motion is missing on the generation or its image", name)
 
@@ -320,7 +302,7 @@ def _echo(evidence: Evidence) -> Iterator[Finding]:
 
 def _files(evidence: Evidence) -> Iterator[tuple[str, Reading, str, dict[str, Any]]]:
     """Yield the files of finished videos: journey, reading, member, generation."""
-    for name, _, generation, image in _ended(evidence):
+    for name, _, generation, image in ended(evidence):
         urls = {str(image.get(which)): which for which in ("url", "motionMP4URL")}
         for journal in evidence.journeys(name):
             for reading in journal.steps("media"):
@@ -342,197 +324,3 @@ def _size(evidence: Evidence) -> Iterator[Finding]:
         if which == "motionMP4URL" and size is not None:
             said = (generation.get("imageWidth"), generation.get("imageHeight"))
             yield check(size == said, reading, f"the video has {size}, said is {said}", name)
-
-
-def _list_rules() -> Iterator[Rule]:
-    common: dict[str, Any] = {
-        "area": "lists", "operation": _LIST, "tier": Tier.PAID, "drivers": ("lifecycle",),
-    }  # fmt: skip
-    source = "[openapi: image-generation] offset, limit"
-    yield Rule(
-        f"leonardo.{_LIST}.agrees",
-        "The list has the caller's finished video, and tells of it what its own reply tells.",
-        source,
-        check=_agrees,
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{_LIST}.limit",
-        "No list is longer than its limit (10 without one).",
-        source,
-        check=_limit,
-        cases=(Case("1"), Case("10"), Case("100")),
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{_LIST}.offset",
-        "offset leaves out that many of the same list; beyond its end there is nothing.",
-        source,
-        check=_offset,
-        cases=(Case("beyond"), Case("window", Tier.FUZZ)),
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{_LIST}.newest-first",
-        "A list has its newest generation first.",
-        "no source states an order",
-        check=_newest_first,
-        level=Level.SHOULD,
-        provenance="assumed",
-        **common,
-    )
-
-
-def _listed(reading: Reading) -> list[dict[str, Any]]:
-    found = reading.answer.get("generations")
-    return [each for each in found if isinstance(each, dict)] if isinstance(found, list) else []
-
-
-def _agrees(evidence: Evidence) -> Iterator[Finding]:
-    for name, reading, generation, image in _ended(evidence):
-        if name != "text-to-video":
-            continue
-        for listing in evidence.probed("list.own"):
-            row = next((r for r in _listed(listing) if r.get("id") == generation.get("id")), None)
-            if row is None:
-                yield check(False, listing, "the list lacks the finished video", "", reading)
-                continue
-            wrong = [n for n in _AGREE if row.get(n) != generation.get(n)]
-            listed = next(iter(profile.images_of(row)), {})
-            for which in ("id", "url", "motionMP4URL"):
-                ours, theirs = (str(each.get(which)).split("?")[0] for each in (image, listed))
-                wrong += [] if ours == theirs else [which]
-            words = f"the list tells otherwise: {', '.join(wrong)}"
-            yield check(not wrong, listing, words, "", reading)
-
-
-def _limit(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.successes(_LIST):
-        limit = reading.query.get("limit", "10")
-        if limit.isdecimal() and "generations" in reading.answer:
-            count = len(reading.answer["generations"] or ())
-            good = count <= int(limit)
-            yield check(good, reading, f"{count} generations for a limit of {limit}", limit)
-
-
-def _offset(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("list.beyond"):
-        count = len(_listed(reading))
-        good = reading.status == 200 and count == 0
-        yield check(good, reading, f"{reading.status}, {count} beyond the end", "beyond")
-    turns: dict[str, dict[str, Reading]] = {}
-    for reading in evidence.probed("list.window-before", "list.window-inside", "list.window-after"):
-        name = reading.exchange.probe.rpartition("-")[2]
-        turns.setdefault(reading.exchange.subject, {})[name] = reading
-    for turn in turns.values():
-        if len(turn) < 3:
-            continue
-        before, inside, after = (
-            [row.get("id") for row in _listed(turn[name])] for name in ("before", "inside", "after")
-        )
-        # Others may create or delete between two reads: only a still list is judged.
-        if before == after and len(before) > 1:
-            words = f"the list is {before}, from the second on {inside}"
-            yield check(inside == before[1:], turn["inside"], words, "window", turn["before"])
-
-
-def _newest_first(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.successes(_LIST):
-        times = [str(row.get("createdAt")) for row in _listed(reading)]
-        if len(times) > 1:
-            yield check(times == sorted(times, reverse=True), reading, "not newest first")
-
-
-def _ownership_rules() -> Iterator[Rule]:
-    common: dict[str, Any] = {"tier": Tier.PAID, "drivers": ("lifecycle",)}
-    source = "[openapi: video-generation] isPublic; [docs: API FAQ] a key acts for its account"
-    foreign: dict[str, Any] = {**common, "area": "ownership", "needs": _SECOND}
-    yield Rule(
-        f"leonardo.{_READ}.ownership",
-        "Another account's key cannot read a private generation.",
-        source,
-        check=_foreign_read,
-        operation=_READ,
-        **foreign,
-    )
-    yield Rule(
-        f"leonardo.{_LIST}.ownership",
-        "Another account's key does not find a private generation in its owner's list.",
-        source,
-        check=_foreign_list,
-        operation=_LIST,
-        **foreign,
-    )
-    yield Rule(
-        f"leonardo.{_DELETE}.ownership",
-        "Another account's key cannot delete a generation: it is there as before.",
-        source,
-        check=_foreign_delete,
-        operation=_DELETE,
-        **foreign,
-    )
-    yield Rule(
-        f"leonardo.{_DELETE}.names",
-        "A deletion names the generation that it deleted.",
-        "[openapi: image-generation]",
-        "generations",
-        check=_deletion_names,
-        operation=_DELETE,
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{_DELETE}.gone",
-        "A deleted generation is null or 404, is in no list, and cannot be deleted again.",
-        "[openapi: image-generation]; unknown ids: null in the document, 404 in the catalogue",
-        "generations",
-        check=_gone,
-        operation=_DELETE,
-        cases=(Case("read"), Case("again"), Case("list")),
-        **common,
-    )
-
-
-def _foreign_read(evidence: Evidence) -> Iterator[Finding]:
-    for name in ("text-to-video", "image-to-video"):
-        for journal in evidence.journeys(name):
-            for reading in journal.steps("foreign"):
-                found = profile.generation_of(reading.answer)
-                yield check(not found, reading, "another account's key read it")
-
-
-def _foreign_list(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("list.foreign"):
-        ids = [row.get("id") for row in _listed(reading)]
-        good = reading.exchange.subject not in ids
-        yield check(good, reading, "another account's key found it in the list")
-
-
-def _foreign_delete(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("delete.foreign"):
-        named = reading.answer.get("delete_generations_by_pk")
-        yield check(named is None, reading, f"another account's key deleted {named!r}")
-    for reading in evidence.probed("delete.survives"):
-        there = profile.generation_of(reading.answer).get("status") == "COMPLETE"
-        yield check(there, reading, "it is gone after another account's deletion")
-
-
-def _deletion_names(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("delete.own"):
-        named = reading.answer.get("delete_generations_by_pk")
-        good = isinstance(named, dict) and named.get("id") == reading.path_values.get("id")
-        yield check(good, reading, f"the deletion says {named!r} ({reading.status})")
-
-
-def _gone(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("delete.read"):
-        there = profile.generation_of(reading.answer)
-        good = reading.status in (200, 404) and not there
-        yield check(good, reading, f"it still reads {reading.status}", "read")
-    for reading in evidence.probed("delete.again"):
-        named = reading.answer.get("delete_generations_by_pk")
-        good = reading.status in (200, 404) and named is None
-        yield check(good, reading, f"a second deletion says {named!r}", "again")
-    for reading in evidence.probed("delete.list"):
-        ids = [row.get("id") for row in _listed(reading)]
-        good = reading.status == 200 and reading.exchange.subject not in ids
-        yield check(good, reading, "a deleted generation is listed", "list")

@@ -51,8 +51,8 @@ def _envelope_rules() -> Iterator[Rule]:
     source = "[docs: API Error Messages]"
     yield Rule(
         "leonardo.errors.envelope",
-        "Every refusal is one object with error, path and code, all texts; path is a JSON path "
-        "and error says something.",
+        "Every refusal of an operation is an object with error, path and code, all texts; path is "
+        "a JSON path and error says something.",
         source,
         AREA,
         check=_envelope,
@@ -96,8 +96,10 @@ def _is_envelope(reading: Reading) -> bool:
 
 def _envelope(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.readings:
-        below = reading.path.startswith(f"{probes.BASE}/")
-        if below and reading.status >= 400 and reading.exchange.method not in ("HEAD", "OPTIONS"):
+        # What stands before the API may answer for itself to what is too much for it.
+        if reading.operation is not None and reading.status >= 400 and reading.specs():
+            if reading.status in (413, 414, 429, 431):
+                continue
             shown = reading.exchange.reply_body[:80]
             yield check(_is_envelope(reading), reading, f"{reading.status} with {shown!r}")
 

@@ -400,7 +400,7 @@ def _times(evidence: Evidence) -> Iterator[Finding]:
         given = [run.get(name) for name in ("createdAt", "startedAt", "finishedAt")]
         times = [_time(each) for each in given if each is not None]
         in_order = None not in times and times == sorted(t for t in times if t is not None)
-        too_early = run.get("finishedAt") is not None and run.get("status") not in ended
+        too_early = run.get("finishedAt") is not None and str(run.get("status")) not in ended
         words = "finishedAt stands in a run under way" if too_early else f"times are {given}"
         yield check(in_order and not too_early, reading, words)
 
@@ -417,7 +417,7 @@ def _output(evidence: Evidence) -> Iterator[Finding]:
     for journal in evidence.journeys("create"):
         for reading in journal.steps("poll", "after"):
             run = profile.run_of(reading.reply.value)
-            if run.get("status") in profile.COMPLETED:
+            if str(run.get("status")) in profile.COMPLETED:
                 output = run.get("output")
                 held_names = output if isinstance(output, dict) else {}
                 missing = [name for name in wanted if name not in held_names]
