@@ -114,7 +114,7 @@ def _write_webm(path: Path, asset: Asset, pictures: tuple[Image.Image | None, Im
             if number == turn or lights.step_at(number, spec.fps) != step:
                 step = lights.step_at(number, spec.fps)
                 still = opening if opening is not None and number < turn else main
-                shown = frames.from_rgb(_lit(still, step))
+                shown = frames.from_rgb(lit(still, step))
             shown.pts = number
             container.mux(stream.encode(shown))
         container.mux(stream.encode(None))
@@ -122,7 +122,7 @@ def _write_webm(path: Path, asset: Asset, pictures: tuple[Image.Image | None, Im
             sound.encode(container, track, spec.duration_ms / 1000)
 
 
-def _lit(image: Image.Image, step: int) -> Image.Image:
+def lit(image: Image.Image, step: int) -> Image.Image:
     """A picture after some steps of its lights."""
     box = lights.band(image.size)
     light = lights.glow(image.size, step)

@@ -17,7 +17,7 @@ Load = Callable[[], Awaitable[bytes | None]]
 _AT_ONCE = 1
 """Files drawn at the same time: one core stays for replies."""
 
-_TURN_S = 0.0002
+_TURN_S = 0.0001
 """How long Python code that draws may keep a reply waiting."""
 
 

@@ -1,20 +1,20 @@
-"""`python -m tests.bench [throughput|prism|startup|memory ...]`: all but Prism by default."""
+"""`python -m tests.bench [throughput|prism|startup|memory|media ...]`: all but Prism by default."""
 
 import os
 import subprocess
 import sys
 
-from tests.bench import servers, startup, throughput
+from tests.bench import media, servers, startup, throughput
 
 PAIRS, REQUESTS = 9, 4000
 
 
 def main(names: list[str]) -> None:
     """Run the benchmarks that were named."""
-    unknown = set(names) - {"throughput", "prism", "startup", "memory"}
+    unknown = set(names) - {"throughput", "prism", "startup", "memory", "media"}
     if unknown:
         raise SystemExit(
-            f"no benchmark {', '.join(unknown)}; there are: throughput prism startup memory"
+            f"no benchmark {', '.join(unknown)}; there are: throughput prism startup memory media"
         )
     if "throughput" in names:
         print(f"requests per server-CPU-second, median of {PAIRS} interleaved runs (spread)")
@@ -24,9 +24,11 @@ def main(names: list[str]) -> None:
     if "startup" in names:
         servers.pin(os.getpid(), servers.LOAD_CORE)
         startup.measure(PAIRS)
+    if "media" in names:
+        media.measure(PAIRS)
     if "memory" in names:
         subprocess.run([sys.executable, "-m", "tests.bench.memory"], check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "startup", "memory"])
+    main(sys.argv[1:] or ["throughput", "startup", "media", "memory"])
