@@ -6,12 +6,13 @@ Every method is one store transaction, or none.
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, Protocol, TypeVar
 
+import anyio
 import msgspec
 
 from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs, scenarios
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import MediaSpec
-from simulator.core.errors import Refusal, RunForeign, RunNotFound
+from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound
 from simulator.core.ids import Shape
 from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
 from simulator.core.store import Kind, R, Tx
@@ -64,10 +65,11 @@ class Desk:
     """One account's view of its tenant.
 
     Statuses are those of the moment at which the store was last read, so that no reply shows a run
-    as ended whose end was not yet booked when its account was read.
+    as ended whose end was not yet booked when its account was read. `client_left` returns once
+    nobody waits for the reply any more.
     """
 
-    __slots__ = ("_links", "_on_wait", "_seen_ms", "_world", "account", "provider")
+    __slots__ = ("_client_left", "_links", "_seen_ms", "_world", "account", "provider")
 
     def __init__(
         self,
@@ -75,11 +77,11 @@ class Desk:
         provider: str,
         account: Account,
         links: "Links",
-        on_wait: Callable[[], None] | None = None,
+        client_left: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._world = world
         self._links = links
-        self._on_wait = on_wait
+        self._client_left = client_left
         self._seen_ms: int | None = None
         self.provider = provider
         self.account = account
@@ -204,15 +206,35 @@ class Desk:
     async def wait(self, run: Run) -> Run:
         """Block on the tenant's clock until a run has ended; answers it as it then is.
 
-        Whoever made the desk is told before every nap, by its `on_wait`.
+        Raises `ClientLeft` if nobody waits for it any more; the run goes on.
         """
-        while True:
-            current = await self.run(run.id, any_account=True)
-            if current.is_settled:
-                return current
-            if self._on_wait is not None:
-                self._on_wait()
-            await self._world.sleep_until(runs.ends_at_ms(current))
+        current = await self.run(run.id, any_account=True)
+        if current.is_settled:
+            return current
+        has_left = False
+        refusal: Refusal | None = None
+
+        async def watch(client_left: Callable[[], Awaitable[None]]) -> None:
+            nonlocal has_left
+            await client_left()
+            has_left = True
+            group.cancel_scope.cancel()
+
+        async with anyio.create_task_group() as group:
+            if self._client_left is not None:
+                group.start_soon(watch, self._client_left)
+            try:
+                while not current.is_settled:
+                    await self._world.sleep_until(runs.ends_at_ms(current))
+                    current = await self.run(run.id, any_account=True)
+            except Refusal as error:  # the run was deleted meanwhile
+                refusal = error
+            group.cancel_scope.cancel()
+        if refusal is not None:
+            raise refusal
+        if has_left:
+            raise ClientLeft
+        return current
 
     async def amend(self, run: Run, amendment: Amendment) -> Run:
         """Change a run from outside, at a date; an ended run stays as it is."""

@@ -48,6 +48,10 @@ class Refusal(Exception):
     name: ClassVar[str] = "refusal"
 
 
+class ClientLeft(Exception):
+    """Nobody waits for the reply any more; no refusal, for there is nobody to refuse."""
+
+
 @dataclass(eq=False)
 class Unauthenticated(Refusal):
     """No acceptable credential.

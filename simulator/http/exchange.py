@@ -16,6 +16,7 @@ from simulator.core.accounts import Account, count_call
 from simulator.core.clock import monotonic_ns, system_ms
 from simulator.core.desk import Desk, Links
 from simulator.core.errors import (
+    ClientLeft,
     Invalid,
     MalformedBody,
     MethodNotAllowed,
@@ -41,7 +42,6 @@ BODY_LIMIT_BYTES = 32 * 1024 * 1024
 """The largest request body."""
 
 _CLIENT_LEFT = 499
-_RECALL_S = 1.0
 
 _log = logging.getLogger("understudy")
 _NO_ROUTE = Reply(404, {"error": "no provider serves this path", "see": "/_understudy/health"})
@@ -81,8 +81,6 @@ class _Request:
     _bug = ""
     _violations: tuple[Violation, ...] = ()
     _exchange_id = ""
-    _watch: asyncio.Task[None] | None = None
-    _has_left = False
 
     def __init__(self, house: House, router: Router, scope: Scope, receive: Receive) -> None:
         self._house = house
@@ -102,9 +100,9 @@ class _Request:
             except Refusal as error:
                 reply = self._refused(error)
             return self._encoded(reply)
-        except asyncio.CancelledError:  # while a call blocks, its client leaves or the server stops
-            if self._has_left:
-                return self._left()
+        except ClientLeft:
+            return self._left()
+        except asyncio.CancelledError:  # the server stops while a call blocks
             self._error = "stopped"
             return self._encoded(Reply(503, {"error": "the stand-in was stopped"}))
         except Exception:
@@ -112,9 +110,6 @@ class _Request:
             _log.exception("bug while answering %s %s", self.method, self.path)
             bug = {"error": "a bug of the stand-in, not the provider's answer"}
             return self._encoded(Reply(500, bug, (("x-understudy-bug", "1"),)))
-        finally:
-            if self._watch is not None:
-                self._watch.cancel()
 
     async def _answer(self) -> Reply:
         house = self._house
@@ -205,9 +200,11 @@ class _Request:
 
     def _judged_credential(self, served: Served) -> Account | None:
         holder = self._holder
-        if holder is None:
+        if holder is None or holder.key.is_revoked:
             if served.is_open:
                 return None
+            if holder is not None:
+                raise Unauthenticated("revoked")
             credential = served.provider.credential(self.headers)
             raise (
                 credential
@@ -224,7 +221,7 @@ class _Request:
 
     async def _count_call(self, operation: Operation) -> None:
         holder = self._holder
-        if holder is None or not holder.account.limits:
+        if holder is None or holder.key.is_revoked or not holder.account.limits:
             return
         tenant, account = holder.tenant, holder.account
 
@@ -276,25 +273,15 @@ class _Request:
         who = account or Account("", provider.name, "nobody", 0)
         assets = f"{origin}/_assets/{provider.name}/{tenant.name}"
         links = Links(assets, provider.hosting.lifetime_ms)
-        return Desk(tenant, provider.name, who, links, self._watch_client)
+        return Desk(tenant, provider.name, who, links, self._client_left)
 
-    def _watch_client(self) -> None:
-        """End the call if its client leaves; a handler that never blocks needs no watch."""
-        if self._watch is None:
-            self._watch = asyncio.create_task(self._end_without_client(asyncio.current_task()))
-
-    async def _end_without_client(self, call: asyncio.Task[Any] | None) -> None:
+    async def _client_left(self) -> None:
+        """Return once the client has hung up."""
         while (await self._receive())["type"] != "http.disconnect":
             pass
-        self._has_left = True
-        while call is not None:  # again, should a timeout of the same moment have swallowed it
-            call.cancel()
-            await asyncio.sleep(_RECALL_S)
 
     def _left(self) -> tuple[int, RawHeaders, bytes]:
         """The reply that nobody reads, for the journal; the run goes on without its client."""
-        if (task := asyncio.current_task()) is not None:
-            task.uncancel()
         self._error = "client_left"
         return self._encoded(Reply(_CLIENT_LEFT))
 

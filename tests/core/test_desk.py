@@ -422,3 +422,18 @@ async def test_urls_of_files_stand_under_the_tenant() -> None:
     assert at.sample_url("cat", "png") == f"{base}/samples/cat.png"
     assert at.upload_url("up", "png") == f"{base}/uploads/up.png"
     assert at.upload_form_url() == f"{base}/uploads"
+
+
+async def test_waiting_for_a_run_that_is_deleted_meanwhile_is_refused() -> None:
+    world = await tenant(account())
+    at, other = desk(world, account()), desk(world, account())
+    run = await at.start(order("a"))
+    async with anyio.create_task_group() as group:
+
+        async def remove() -> None:
+            await other.delete(run)
+            await advance(world, 3000)
+
+        group.start_soon(remove)
+        with pytest.raises(RunNotFound):
+            await at.wait(run)
