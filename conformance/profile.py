@@ -58,9 +58,11 @@ class Journey:
     account's key gets for every read (empty: no source says). `has_media` and `has_error` say
     whether a completed run must show media, a failed one a reason. A blocking operation has no
     `reads`; its media stand in the reply (`media`). `then` yields further probes for an ended run
-    and the reply that created it; their steps are `then:<probe>`.
+    and the reply that created it; their steps are `then:<probe>`. `feeds` names operations whose
+    rules read off this journey, beside its own and those of `reads`.
     `prepare` asks for what has to be there first and returns the body to create with (None: the
     journey ends there); `before` are the operations and bodies of jobs that this starts at worst.
+    `also` are further operations that it calls with success, by `prepare` or `then`.
     """
 
     name: str
@@ -80,8 +82,10 @@ class Journey:
     has_media: bool = True
     has_error: bool = True
     then: Callable[[str, Json], Iterable[Probe]] = lambda identity, answer: ()
+    feeds: frozenset[str] = frozenset()
     prepare: Callable[[Ask], Json] | None = None
     before: tuple[tuple[str, Json], ...] = ()
+    also: frozenset[str] = frozenset()
 
     @property
     def terminal(self) -> frozenset[str]:

@@ -32,7 +32,7 @@ def journeys(setting: Setting) -> Iterator[Journey]:
     for journey in setting.profile.journeys:
         if journey.fails and setting.trigger is None:
             continue
-        touched = {journey.operation, *(read.operation for read in journey.reads)}
+        touched = {journey.operation, *journey.feeds, *(read.operation for read in journey.reads)}
         if journey.tier <= setting.tier and chosen & touched:
             yield journey
 

@@ -103,10 +103,6 @@ def _after_text(identity: str, answer: Any) -> Iterator[Probe]:
                 subject="model")  # fmt: skip
     yield _then("recovered-foreign", "recoverVideos", {"limit": "50"}, label="second")
     yield _extend("extend-other-model", {"runId": identity, "index": 0})
-    yield Probe(
-        "POST", "/api/check-balance", "", "balance-second", "checkBalance",
-        credentials=((FIRST[0], "second"),), tier=Tier.PAID,
-    )  # fmt: skip
 
 
 def _after_midjourney(identity: str, answer: Any) -> Iterator[Probe]:
@@ -145,17 +141,30 @@ def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> J
     )
 
 
+_FED: Final = frozenset({"recoverVideos", "extendVideo"})
 _KEPT: Final = {**probes.TEXT, "conversationUUID": probes.CONVERSATION}
 PROFILE: Final = Profile(
     name="nanogpt",
     creations=(Creation("createVideo", ids=_ids), Creation("extendVideo", ids=_ids)),
     harmless=frozenset({"checkBalance"}),
     journeys=(
-        _journey("text", _KEPT, (UNIFIED, LEGACY), then=_after_text),
+        _journey("text", _KEPT, (UNIFIED, LEGACY), then=_after_text, feeds=_FED),
         _journey("fails", _KEPT, (UNIFIED, LEGACY), fails=True),
-        _journey("legacy", probes.TEXT, (LEGACY, UNIFIED)),
-        _journey("midjourney", probes.MIDJOURNEY, (UNIFIED, LEGACY), then=_after_midjourney),
-        _journey("sora", probes.SORA, (UNIFIED, LEGACY), then=_after_sora),
+        _journey("legacy", probes.TEXT, (LEGACY, UNIFIED), feeds=frozenset({"recoverVideos"})),
+        _journey(
+            "midjourney",
+            probes.MIDJOURNEY,
+            (UNIFIED, LEGACY),
+            then=_after_midjourney,
+            feeds=frozenset({"extendVideo"}),
+        ),
+        _journey(
+            "sora",
+            probes.SORA,
+            (UNIFIED, LEGACY),
+            then=_after_sora,
+            feeds=frozenset({"getVideoContent"}),
+        ),
         # The older LongStories status has no words for a failure.
         _journey("story", probes.STORY, (STORY, UNIFIED, LEGACY), has_error=False),
     ),

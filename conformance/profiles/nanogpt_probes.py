@@ -252,10 +252,10 @@ def _reads() -> Iterator[Probe]:
     yield _get("recover", "recoverVideos", {"limit": "1"})
     yield _get("recover", "recoverVideos", {"limit": "50"})
     yield _get("recover", "recoverVideos", {"model": NO_MODEL})
-    for scheme in ("apiKey", "bearer"):
+    for scheme, label in (("apiKey", "first"), ("bearer", "first"), ("apiKey", "second")):
         yield Probe(
             "POST", "/api/check-balance", NAME, "balance", "checkBalance",
-            credentials=((scheme, "first"),), subject=scheme,
+            credentials=((scheme, label),), subject=scheme,
         )  # fmt: skip
 
 
@@ -270,6 +270,8 @@ def _catalogues() -> Iterator[Probe]:
             yield _get("open", operation, {}, subject=subject, credentials=credentials)
         for detailed in ("true", "false"):
             yield _get("catalogue", operation, {"detailed": detailed}, credentials=())
+    # What the target offers decides which rows of other operations can be judged.
+    yield Probe("GET", PATHS["listVideoModels"], NAME, "offers", credentials=())
     yield _get("sort", "listModels", {"sort": "zzz"}, credentials=())
     yield _get("catalogue", "listModelsByKind", {}, credentials=())
 

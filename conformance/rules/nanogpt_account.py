@@ -93,9 +93,8 @@ def _balance_rules() -> Iterator[Rule]:
         "[openapi] nanoDepositAddress; that it is the account's is assumed",
         check=_other_address,
         provenance="assumed",
-        tier=Tier.PAID,
         needs=frozenset({"second-key"}),
-        **{**common, "area": "ownership", "drivers": ("lifecycle", "modes")},
+        **{**common, "area": "ownership", "drivers": ("modes",)},
     )
 
 
