@@ -150,15 +150,15 @@ async def _posted_form(request: Request) -> Form:
         yield raw
         yield b""
 
+    parser = MultiPartParser(request.headers, stream())
     try:
-        form = await MultiPartParser(request.headers, stream()).parse()
+        return await _read(await parser.parse())
     except (MultiPartException, KeyError, ValueError):
         message = "The body of your POST request is not well-formed multipart/form-data."
         raise Refused(400, "MalformedPOSTRequest", message) from None
-    try:
-        return await _read(form)
     finally:
-        await form.close()
+        for file in parser._files_to_close_on_error:  # its form lacks what a broken body began
+            file.close()
 
 
 async def _read(form: FormData) -> Form:
