@@ -181,12 +181,12 @@ PROFILE: Final = Profile(
     ),
     # What a model takes, which jobs exist, and that one of two ids is needed: no schema says it.
     refuses_valid={
-        "createVideo": (400, 402, 413),
-        "extendVideo": (400, 404),
-        "getVideoStatus": (400, 404),
-        "getVideoStatusDeprecated": (404,),
-        "getStoryStatus": (400, 404),
-        "getVideoContent": (400, 404),
+        "createVideo": (400, 402, 413, 429),
+        "extendVideo": (400, 402, 404, 429),
+        "getVideoStatus": (400, 404, 429),
+        "getVideoStatusDeprecated": (404, 429),
+        "getStoryStatus": (400, 404, 429),
+        "getVideoContent": (400, 404, 429),
     },
     unknown_path="/api/no-such-operation",
 )
