@@ -62,7 +62,6 @@ class Journey:
     rules read off this journey, beside its own and those of `reads`.
     `prepare` asks for what has to be there first and returns the body to create with (None: the
     journey ends there); `before` are the operations and bodies of jobs that this starts at worst.
-    `also` are further operations that it calls with success, by `prepare` or `then`.
     """
 
     name: str
@@ -85,7 +84,6 @@ class Journey:
     feeds: frozenset[str] = frozenset()
     prepare: Callable[[Ask], Json] | None = None
     before: tuple[tuple[str, Json], ...] = ()
-    also: frozenset[str] = frozenset()
 
     @property
     def terminal(self) -> frozenset[str]:

@@ -161,6 +161,9 @@ _JOURNEYS: Final = (
     _journey(
         "text-to-video", "createTextToVideoGeneration", TEXT_BODY, _GENERATION,
         then=probes.after_video,
+        feeds=frozenset(
+            {"getGenerationsByUserId", "deleteGenerationById", "createSVDMotionGeneration"}
+        ),
     ),
     _journey(
         "text-to-video-fails", "createTextToVideoGeneration", TEXT_BODY, _GENERATION, fails=True
@@ -178,6 +181,7 @@ _JOURNEYS: Final = (
     Journey(
         "start-frame", "uploadInitImage", {"extension": "png"},
         prepare=probes.start_frame, has_media=False,
+        feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
     ),
     _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
     _image_only("end-frame-kling", {**_KLING, **_END}, ("imageId", "endFrameImage.id")),

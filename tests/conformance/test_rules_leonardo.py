@@ -1,0 +1,342 @@
+"""Leonardo's rules: one run against the stand-in, then a bug planted in its log for each rule.
+
+A rule is a pure function of the log, so a reply that is changed there is a provider that gave it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+import pytest
+
+import contracts
+from conformance import jsontext
+from conformance.engine import Options, Run
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange
+from conformance.judging import Conditions, judge
+from conformance.log import ExchangeLog
+from conformance.model import Level, Rule, Tier, Verdict
+from conformance.reading import Reading
+from conformance.rules import leonardo, lifecycle
+from conformance.target import Keys, target
+from simulator.app import create_app
+from simulator.providers.leonardo.accounts import DEMO_KEYS
+from simulator.settings import Settings
+from tests.conformance.independent.leonardo import ALICE, BOB, Atelier
+
+Json = Any
+Change = Callable[[Exchange, Json], Json | tuple[int, Json] | bytes]
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A run against the clean stand-in: its log, its rules, and what it could judge by."""
+
+    run: Run
+    readings: tuple[Reading, ...]
+    rules: dict[str, Rule]
+
+    def verdict(self, rule: str, exchanges: list[Exchange] | None = None) -> Verdict:
+        """Judge one rule, on the recorded exchanges or on others."""
+        log = self.run.log if exchanges is None else ExchangeLog.of(exchanges)
+        evidence = Evidence(log, self.run.contracts, self.run.profile)
+        has = frozenset({"media", "second-key", "failure-trigger"})
+        conditions = Conditions(Tier.FUZZ, has, is_understudy=True)
+        return judge((self.rules[rule],), evidence, conditions)[0].verdict
+
+
+@pytest.fixture(scope="module")
+def recorded() -> Iterator[Recorded]:
+    app = create_app(Settings(only=("leonardo",), speed=10.0, media=False))
+    options = Options("leonardo", tier=Tier.FUZZ, generator=False, wait_seconds=20.0)
+    run = Run(target("http://leonardo.test", Keys(*DEMO_KEYS[:2]), app), options)
+    try:
+        run.identify()
+        run.prepare()
+        run.drive()
+        evidence = Evidence(run.log, run.contracts, run.profile)
+        yield Recorded(run, evidence.readings, {rule.id: rule for rule in run.rules})
+    finally:
+        run.close()
+
+
+def changed(
+    recorded: Recorded, wanted: Callable[[Reading], bool], change: Change
+) -> list[Exchange]:
+    """Return the exchanges with the replies to some requests changed; at least one must be."""
+    found, count = [], 0
+    for reading in recorded.readings:
+        exchange = reading.exchange
+        if wanted(reading):
+            came = change(exchange, jsontext.read(exchange.reply_body).value)
+            status, body = came if isinstance(came, tuple) else (exchange.status, came)
+            content = body if isinstance(body, bytes) else json.dumps(body).encode()
+            if (status, content) != (exchange.status, exchange.reply_body):
+                count += 1
+            exchange = replace(exchange, status=status, reply_body=content)
+        found.append(exchange)
+    assert count, "nothing was planted"
+    return found
+
+
+def of(operation: str, *statuses: int) -> Callable[[Reading], bool]:
+    return lambda r: (
+        r.operation is not None
+        and r.operation.id == operation
+        and r.status in (statuses or (200,))
+        and r.exchange.method not in ("HEAD", "OPTIONS")
+    )
+
+
+def probe(*names: str) -> Callable[[Reading], bool]:
+    return lambda r: r.exchange.probe in names
+
+
+def step(series: str, *steps: str) -> Callable[[Reading], bool]:
+    return lambda r: r.exchange.series == series and r.exchange.step in steps
+
+
+def put(path: str, value: Json) -> Change:
+    """Put a value where a path leads; a part that is a number is a place in a list."""
+
+    def change(exchange: Exchange, body: Json) -> Json:
+        place = body
+        *way, last = path.split("/")
+        for part in way:
+            if isinstance(place, list) and int(part) >= len(place):
+                return body
+            place = place[int(part)] if isinstance(place, list) else place.get(part)
+            if place is None:
+                return body
+        place[int(last) if isinstance(place, list) else last] = value
+        return body
+
+    return change
+
+
+def says(status: int, error: str, code: str = "unexpected", path: str = "$") -> Change:
+    return lambda exchange, body: (status, {"error": error, "path": path, "code": code})
+
+
+def is_(status: int) -> Change:
+    return lambda exchange, body: (status, body)
+
+
+def video(field: str, value: Json) -> Change:
+    return put(f"generations_by_pk/generated_images/0/{field}", value)
+
+
+_TEXT, _IMAGE = "createTextToVideoGeneration", "createImageToVideoGeneration"
+_READ, _LIST, _DELETE = "getGenerationById", "getGenerationsByUserId", "deleteGenerationById"
+_JOB = "motionVideoGenerationJob"
+_OTHER = "00000000-0000-4000-8000-00000000beef"
+_ENDED = ("poll", "after")
+_STOLEN = {"generations_by_pk": {"id": _OTHER, "status": "COMPLETE", "prompt": "mine"}}
+_ROW = {"id": _OTHER, "url": "http://leonardo.test/a.png", "createdAt": "2026-08-01T09:14:40.429"}
+
+
+def twice(exchange: Exchange, body: Json) -> Json:
+    return {"generations": [*body["generations"], *body["generations"]] * 60}
+
+
+def still_there(exchange: Exchange, body: Json) -> Json:
+    return {"generations": [{"id": exchange.subject, "status": "COMPLETE"}]}
+
+
+def turned(exchange: Exchange, body: Json) -> Json:
+    return {"generations": body["generations"][::-1]}
+
+
+def fraction(exchange: Exchange, body: Json) -> Json:
+    body["user_details"][0]["subscriptionTokens"] = 0.5
+    return body
+
+
+PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
+    "leonardo.errors.envelope": (of(_TEXT, 400), lambda e, b: {"message": "no"}),
+    "leonardo.errors.path-unknown": (probe("methods.unknown-path"), says(404, "Not Found")),
+    "leonardo.errors.method": (probe("methods.undeclared"), says(405, "no", "not-allowed")),
+    "leonardo.errors.id-form": (probe("reads.no-uuid"), lambda e, b: (200, _STOLEN)),
+    "leonardo.key.unknown": (probe("key.unknown"), says(401, "Unauthorized", "access-denied")),
+    "leonardo.key.unknown-bytes": (probe("key.unknown"), lambda e, b: json.dumps(b).encode()),
+    "leonardo.key.malformed": (probe("key.malformed"), is_(400)),
+    "leonardo.key.missing": (probe("key.missing"), is_(403)),
+    "leonardo.words.required": (of("uploadInitImage", 400), says(400, "extension is required")),
+    "leonardo.words.unreadable": (probe("malformed.cut-off"), says(400, "no JSON", "parse-failed")),
+    "leonardo.words.unknown-field": (probe("words.unknown-field"), says(400, "unknown field")),
+    "leonardo.words.type": (probe("validation.type"), says(400, "wrong", "unexpected")),
+    "leonardo.words.enum": (probe("validation.enum"), is_(200)),
+    "leonardo.words.resolution": (probe("words.resolution"), says(400, "no such resolution")),
+    "leonardo.words.extension": (probe("words.extension"), says(400, "Invalid extension")),
+    "leonardo.words.long-prompt": (probe("words.long-prompt"), says(400, "too long")),
+    "leonardo.words.init-image": (probe("words.init-image"), is_(200)),
+    "leonardo.words.generation-id": (probe("words.generation-id"), says(400, "no such image")),
+    "leonardo.words.moderated": (probe("words.moderated"), is_(200)),
+    "leonardo.getGenerationById.clients": (of(_READ), put("generations_by_pk/sdVersion", None)),
+    "leonardo.getGenerationById.same": (of(_READ), put("generations_by_pk/id", _OTHER)),
+    "leonardo.getGenerationById.created-at": (of(_LIST), put("generations/0/createdAt", "today")),
+    "leonardo.unknown-id": (probe("methods.unknown-id"), is_(400)),
+    "leonardo.getGenerationById.pending": (
+        step("text-to-video", "poll"),
+        lambda e, b: json.loads(json.dumps(b).replace('"COMPLETE"', '"PENDING"')),
+    ),
+    "leonardo.getGenerationById.video": (
+        step("image-to-video", *_ENDED), video("motionMP4URL", None),
+    ),
+    "leonardo.getGenerationById.poster": (
+        step("text-to-video", *_ENDED), video("url", "http://leonardo.test/poster.jpg"),
+    ),
+    "leonardo.getGenerationById.motion": (step("image-to-video", *_ENDED), video("motion", False)),
+    "leonardo.getGenerationById.motion-places": (
+        step("text-to-video", *_ENDED), video("motion", None),
+    ),
+    "leonardo.getGenerationById.echo": (
+        step("text-to-video", *_ENDED), put("generations_by_pk/seed", 43),
+    ),
+    "leonardo.media.kinds": (step("text-to-video", "media"), lambda e, b: b"\xff\xd8\xff\xe0"),
+    "leonardo.getGenerationsByUserId.agrees": (probe("list.own"), lambda e, b: {"generations": []}),
+    "leonardo.getGenerationsByUserId.limit": (probe("list.one"), twice),
+    "leonardo.getGenerationsByUserId.offset": (probe("list.window-inside"), turned),
+    "leonardo.getGenerationsByUserId.newest-first": (probe("list.own"), turned),
+    "leonardo.getGenerationById.ownership": (
+        step("text-to-video", f"foreign:{_READ}"), lambda e, b: _STOLEN,
+    ),
+    "leonardo.getGenerationsByUserId.ownership": (probe("list.foreign"), still_there),
+    "leonardo.deleteGenerationById.ownership": (
+        probe("delete.survives"), lambda e, b: {"generations_by_pk": None},
+    ),
+    "leonardo.deleteGenerationById.names": (
+        probe("delete.own"), lambda e, b: {"delete_generations_by_pk": None},
+    ),
+    "leonardo.deleteGenerationById.gone": (probe("delete.list"), still_there),
+    "leonardo.success.status": (of(_DELETE), is_(204)),
+    "leonardo.create.wrapper": (
+        of(_IMAGE), lambda e, b: {"motionSvdGenerationJob": b[_JOB]},
+    ),
+    "leonardo.create.id": (of(_TEXT), put(f"{_JOB}/generationId", "i8j9k0l1-m2n3")),
+    "leonardo.create.credits": (of(_TEXT), put(f"{_JOB}/apiCreditCost", 0.43)),
+    "leonardo.create.cost": (of(_TEXT), put(f"{_JOB}/cost", {"amount": 0.01, "unit": "DOLLARS"})),
+    "leonardo.create.unique": (of(_TEXT), put(f"{_JOB}/generationId", _OTHER)),
+    f"leonardo.{_TEXT}.offered": (probe("models.accepted"), is_(400)),
+    f"leonardo.{_TEXT}.not-offered": (probe("models.refused"), is_(200)),
+    f"leonardo.{_TEXT}.not-offered-in-guides": (probe("models.refused"), is_(200)),
+    f"leonardo.{_TEXT}.query": (probe("models.query"), is_(400)),
+    f"leonardo.{_IMAGE}.uploaded": (step("image-nulls", "create"), is_(400)),
+    f"leonardo.{_IMAGE}.end-frame": (step("end-frame-kling", "create"), is_(400)),
+    f"leonardo.{_IMAGE}.no-end-frame": (step("end-frame-veo", "create"), is_(200)),
+    "leonardo.uploadInitImage.form": (of("uploadInitImage"), put("uploadInitImage/fields", {})),
+    "leonardo.uploadMedia.form": (of("uploadMedia"), put("uploadMedia/uploadId", 7)),
+    "leonardo.uploadInitImage.stores": (step("start-frame", "upload"), lambda e, b: (200, b"")),
+    "leonardo.uploadInitImage.no-key": (
+        step("start-frame", "upload-authorized"), lambda e, b: (204, b""),
+    ),
+    "leonardo.getInitImageById.uploaded": (
+        step("start-frame", "stored"), lambda e, b: {"init_images_by_pk": None},
+    ),
+    "leonardo.getInitImageById.file": (
+        step("start-frame", "stored-file"), lambda e, b: b"<html></html>",
+    ),
+    "leonardo.getInitImageById.ownership": (
+        step("start-frame", "foreign-read"), lambda e, b: {"init_images_by_pk": _ROW},
+    ),
+    "leonardo.deleteInitImageById.gone": (
+        step("start-frame", "deleted"), lambda e, b: {"init_images_by_pk": _ROW},
+    ),
+    "leonardo.getUserSelf.tokens": (of("getUserSelf"), fraction),
+    "leonardo.getUserSelf.caller": (of("getUserSelf"), lambda e, b: {"user_details": []}),
+    "leonardo.getUserSelf.accounts": (of("getUserSelf"), put("user_details/0/user/id", _OTHER)),
+    "leonardo.listElements.weights": (of("listElements"), put("loras/0/weightDefault", 1.5)),
+    "leonardo.listElements.models": (of("listElements"), put("loras/0/baseModel", "KINO_2_1")),
+    "leonardo.listPlatformModels.ids": (
+        of("listPlatformModels"), put("custom_models/0/id", "model-1"),
+    ),
+    "leonardo.pricingCalculator.cost": (
+        of("pricingCalculator"), put("calculateProductionApiServiceCost/cost", 0.048),
+    ),
+    "leonardo.getVariationById.transform": (
+        of("getVariationById"), put("generated_image_variation_generic/0/transformType", "INPAINT"),
+    ),
+    "leonardo.getMotionVariationById.upscale": (
+        of("getMotionVariationById"),
+        put("generated_image_variation_motion/0/motionTransformType", "LARGER"),
+    ),
+    "leonardo.getVariationById.ownership": (
+        step("upscale", "foreign:getVariationById"),
+        lambda e, b: {"generated_image_variation_generic": [_ROW]},
+    ),
+}  # fmt: skip
+"""A bug for each rule. `leonardo.media.size` has its own test: it needs a video of another size."""
+
+
+def _own(recorded: Recorded) -> list[str]:
+    setting = recorded.run.setting
+    shared = {rule.id for rule in lifecycle.rules(setting)}
+    return [rule.id for rule in leonardo.rules(setting) if rule.id not in shared]
+
+
+def test_every_rule_has_a_bug(recorded: Recorded) -> None:
+    assert set(_own(recorded)) - set(PLANTED) == {"leonardo.media.size"}
+    assert set(PLANTED) <= set(recorded.rules)
+
+
+@pytest.mark.parametrize("rule", PLANTED)
+def test_a_planted_bug_reddens_its_rule(recorded: Recorded, rule: str) -> None:
+    assert recorded.verdict(rule) is Verdict.PASS
+    wanted, change = PLANTED[rule]
+    red = Verdict.FAIL if recorded.rules[rule].level is Level.MUST else Verdict.WARN
+    assert recorded.verdict(rule, changed(recorded, wanted, change)) is red
+
+
+def test_lifecycles_are_judged_with_evidence(recorded: Recorded) -> None:
+    for rule in lifecycle.rules(recorded.run.setting):
+        assert recorded.verdict(rule.id) in (Verdict.PASS, Verdict.WARN), rule.id
+
+
+def test_a_video_of_another_size_is_noticed() -> None:
+    run = Run(
+        target("http://atelier.test", Keys(ALICE, BOB), Atelier().app()),
+        Options("leonardo", tier=Tier.PAID, only=("leonardo.media.size",), wait_seconds=20.0),
+    )
+    try:
+        run.prepare()
+        run.drive()
+        assert run.conclude().verdict("leonardo.media.size") is Verdict.WARN
+    finally:
+        run.close()
+
+
+def test_a_status_that_goes_back_is_noticed(recorded: Recorded) -> None:
+    back = put("generations_by_pk/status", "PENDING")
+    exchanges = changed(recorded, step("text-to-video", "after"), back)
+    for word in ("forward", "sticky"):
+        rule = f"leonardo.lifecycle.text-to-video.{word}"
+        assert recorded.verdict(rule) is Verdict.PASS
+        assert recorded.verdict(rule, exchanges) is Verdict.FAIL
+
+
+def test_a_key_that_is_no_uuid_starts_no_job() -> None:
+    """Leonardo's 500 to a malformed key is no job that has to be paid."""
+    run = Run(
+        target("http://atelier.test", Keys(ALICE, BOB), Atelier().app()),
+        Options(
+            "leonardo",
+            tier=Tier.VALIDATION,
+            only=("leonardo.createTextToVideoGeneration.credential",),
+        ),
+    )
+    try:
+        run.prepare()
+        run.drive()
+        assert any(exchange.status == 500 for exchange in run.log)
+        assert run.conclude().spent.jobs == 0
+    finally:
+        run.close()
+
+
+def test_contract_is_the_same_in_both_dialects() -> None:
+    """Rules are made from one contract; a second one would have to be looked at here."""
+    assert contracts.load("leonardo").digest == contracts.load("leonardo", "live").digest
