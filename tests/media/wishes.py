@@ -91,6 +91,9 @@ def _work(wish: Wish) -> float:
 
 def shape(resolution: str, aspect: str) -> tuple[int, int]:
     """Width and height of a resolution's name, its shorter side, at a ratio."""
+    if "x" in resolution:
+        across, _, down = resolution.partition("x")
+        return int(across), int(down)
     side = _SHORT_SIDES[resolution]
     wide, tall = (int(part) for part in aspect.split(":"))
     long = round(side * max(wide, tall) / min(wide, tall) / 2) * 2
@@ -187,12 +190,11 @@ def nanogpt() -> Iterator[Wish]:
     for model in MODELS.values():
         field = "target_resolution" if "target_resolution" in model.choices else "resolution"
         ratio_field = "aspectRatio" if model.is_story else "aspect_ratio"
-        resolutions = [name for name in model.choices.get(field, ()) if name != "1792x1024"]
         for mode, length, ratio, resolution, sound in product(
             model.modes,
             model.durations or (0,),
             model.choices.get(ratio_field) or ("",),
-            resolutions or [""],
+            model.choices.get(field) or ("",),
             (False, True) if model.sound == "asked" else (model.sound == "always",),
         ):
             body: dict[str, Any] = {"model": model.id, **_MODES.get(mode, {})}
@@ -201,6 +203,7 @@ def nanogpt() -> Iterator[Wish]:
             body |= {ratio_field: ratio} if ratio else {}
             body |= {field: resolution} if resolution else {}
             body |= {"duration": str(length)} if length else {}
+            body |= {"pro_mode": True} if resolution in model.pro_resolutions else {}
             body |= {"generateAudio": sound} if model.sound == "asked" else {}
             yield _nanogpt(model, mode, body, length, ratio, resolution, sound)
 
