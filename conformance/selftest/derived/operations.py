@@ -108,6 +108,12 @@ def _replies(operation: Operation) -> Iterator[Fault]:
                  c.answered(c.both(fine, _has_unknown), lambda r, m: refusal(400)))  # fmt: skip
     yield _fault(operation, "html", "answers with a gateway's HTML page",
                  c.change(fine, c.body(_HTML, "text/html")))  # fmt: skip
+    yield _fault(operation, "fails", "fails where it must succeed",
+                 c.answered(fine, lambda r, m: refusal(_undeclared(operation))))  # fmt: skip
+    yield _fault(operation, "leak.debug", "shows a traceback in its successes",
+                 c.put(fine, "debug", _TRACE.decode()))  # fmt: skip
+    yield _fault(operation, "error-beside", "has an error beside its answer",
+                 c.put(fine, "error", "quota exceeded"))  # fmt: skip
     yield _fault(operation, "crash", "crashes where it must refuse",
                  c.answered(wrong, lambda r, m: refusal(_undeclared(operation))))  # fmt: skip
     for name, text in _LEAKS.items():

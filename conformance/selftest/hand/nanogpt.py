@@ -1,0 +1,201 @@
+"""NanoGPT's faults by hand: submissions, four vocabularies of status, money, lists."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from conformance.profiles.nanogpt import COMPLETED, data_of
+from conformance.reading import Reading
+from conformance.selftest import changes as c
+from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
+from conformance.selftest.hand import common
+
+_CREATE: Final = c.success("createVideo")
+_STATUS: Final = c.success("getVideoStatus")
+_OLDER: Final = c.success("getVideoStatusDeprecated")
+_STORY: Final = c.success("getStoryStatus")
+_LIST: Final = c.success("recoverVideos")
+_MODELS: Final = c.success("listVideoModels")
+_BALANCE: Final = c.success("checkBalance")
+_Rows = tuple[tuple[str, str, str, Change], ...]
+
+
+def _is(status: str) -> c.When:
+    return lambda r: data_of(r.reply.value).get("status") == status
+
+
+_DONE: Final = c.both(_STATUS, lambda r: data_of(r.reply.value).get("status") in COMPLETED)
+_FAILED: Final = _is("FAILED")
+
+
+def _growing(operation: str, name: str, make: Callable[[int], Any]) -> Change:
+    """Put another value there at each reply."""
+
+    def run(reading: Reading, memory: Memory) -> Reply | None:
+        count = memory.notes["count"] = memory.notes.get("count", 0) + 1
+        return c.put(c.success(operation), name, make(count))(reading, memory)
+
+    return run
+
+
+def _constant_id(document: Any, reading: Reading) -> Any:
+    return {**document, "runId": "vid_aaaaaaaaaaaaaaaaaa", "id": "vid_aaaaaaaaaaaaaaaaaa"}
+
+
+def _turned(name: str) -> Callable[[Any], Any]:
+    return lambda rows: sorted(rows, key=lambda row: str(row.get(name)))
+
+
+def _foreign(operation: str) -> c.When:
+    return c.both(c.refused(operation), lambda r: any(x.label == "second" for x in r.credentials))
+
+
+def _seen(operation: str) -> Change:
+    """Show another account what the first one has seen."""
+    return c.remembered("seen", c.success(operation), _foreign(operation))
+
+
+def _shared_list(reading: Reading, memory: Memory) -> Reply | None:
+    """Answer another account with the longest list that the first has seen."""
+    if not _LIST(reading):
+        return None
+    if any(each.label == "second" for each in reading.credentials):
+        found: Reply | None = memory.notes.get("list")
+        return found
+    best: Reply | None = memory.notes.get("list")
+    if best is None or len(reading.exchange.reply_body) > len(best.body):
+        memory.notes["list"] = Reply.of(reading.exchange)
+    return None
+
+
+_ROWS: Final[_Rows] = (
+    ("createVideo", "status-200", "answers 200 to a submission", c.change(_CREATE, c.status(200))),
+    ("createVideo", "id-differs", "has an id that is not the runId",
+     c.put(_CREATE, "id", "vid_zzzzzzzzzzzzzzzzzz")),
+    ("createVideo", "id-number", "numbers its jobs", c.put(_CREATE, "runId", 17)),
+    ("createVideo", "id-prefix", "has ids without vid_",
+     c.edited(_CREATE, lambda d, r: {**d, "runId": d["runId"][4:], "id": d["runId"][4:]})),
+    ("createVideo", "id-same", "gives every submission the same id",
+     c.edited(_CREATE, _constant_id)),
+    ("createVideo", "queued", "says that a submission is queued",
+     c.put(_CREATE, "status", "queued")),
+    ("createVideo", "pending-upper", "writes pending in capitals",
+     c.put(_CREATE, "status", "PENDING")),
+    ("createVideo", "model-default", "names its default model",
+     c.put(_CREATE, "model", "default-video")),
+    ("createVideo", "cost-negative", "has a cost below nothing", c.put(_CREATE, "cost", -1)),
+    ("createVideo", "cost-text", "writes its cost as text",
+     c.put(_CREATE, "cost", common.number_as_text)),
+    ("createVideo", "balance-text", "writes the balance as text",
+     c.put(_CREATE, "remainingBalance", common.number_as_text)),
+    ("createVideo", "source-card", "is paid by card", c.put(_CREATE, "paymentSource", "CARD")),
+    ("createVideo", "source-changes", "is paid from both sources in turn",
+     _growing("createVideo", "paymentSource", lambda n: "USD" if n % 2 else "XNO")),
+    ("createVideo", "cost-grows", "is dearer each time",
+     _growing("createVideo", "cost", lambda n: n)),
+    ("createVideo", "cost-flat", "costs the same with pro mode", c.put(_CREATE, "cost", 1)),
+    ("createVideo", "error-too", "has an error beside its job",
+     c.put(_CREATE, "error", {"message": "insufficient balance"})),
+    ("createVideo", "anything-goes", "takes whatever it must refuse",
+     c.answered(c.refused("createVideo", 400, 413), c.as_success("createVideo"))),
+    ("createVideo", "nothing-goes", "refuses what its documents show",
+     c.answered(_CREATE, lambda r, m: refusal(400))),
+    ("getVideoStatus", "lower-case", "writes COMPLETED in lower case",
+     c.put(_DONE, "data.status", "completed")),
+    ("getVideoStatus", "never-ends", "is IN_PROGRESS for ever",
+     c.put(_DONE, "data.status", "IN_PROGRESS")),
+    ("getVideoStatus", "bare", "answers without data",
+     c.edited(_STATUS, lambda d, r: d.get("data", d))),
+    ("getVideoStatus", "other-request", "tells of another job",
+     c.put(_STATUS, "data.requestId", "vid_zzzzzzzzzzzzzzzzzz")),
+    ("getVideoStatus", "other-model", "names another model",
+     c.edited(_STATUS, lambda d, r: c.swapped(d, dict.fromkeys(_models(d), "other-model")))),
+    ("getVideoStatus", "no-url", "completes without a video", c.drop(_DONE, "data.output")),
+    ("getVideoStatus", "cost-negative", "ends with a cost below nothing",
+     c.put(_DONE, "data.cost", -0.5)),
+    ("getVideoStatus", "cost-text", "writes its final cost as text",
+     c.put(_DONE, "data.cost", "0.5 USD")),
+    ("getVideoStatus", "reason-number", "gives a number as its reason",
+     c.put(c.both(_STATUS, _FAILED), "data.error", 17)),
+    ("getVideoStatus", "no-reason", "fails without a reason",
+     c.edited(c.both(_STATUS, _FAILED), lambda d, r: _bare_failure(d))),
+    ("getVideoStatus", "failed-media", "has a video though it failed",
+     c.put(c.both(_STATUS, _FAILED), "data.output",
+           {"video": {"url": "https://cdn.example.com/1.mp4"}})),
+    ("getVideoStatus", "no-id-needed", "answers without an id",
+     c.answered(c.both(c.refused("getVideoStatus", 400), lambda r: not r.query),
+                c.as_success("getVideoStatus"))),
+    ("getVideoStatus", "unknown-completed", "completes jobs nobody knows",
+     c.answered(c.refused("getVideoStatus", 404), c.as_success("getVideoStatus"))),
+    ("getVideoStatus", "leak", "shows a job to every account", _seen("getVideoStatus")),
+    ("getVideoStatus", "foreign-401", "answers 401 for another account's job",
+     c.change(_foreign("getVideoStatus"), c.status(401))),
+    ("getVideoStatusDeprecated", "other-request", "tells of another job",
+     c.put(_OLDER, "data.request_id", "vid_zzzzzzzzzzzzzzzzzz")),
+    ("getVideoStatusDeprecated", "cost-early", "has a cost before the end",
+     c.put(c.both(_OLDER, lambda r: not _is("COMPLETED")(r)), "data.cost", 1.0)),
+    ("getVideoStatusDeprecated", "other-url", "has another video",
+     c.put(c.both(_OLDER, _is("COMPLETED")), "data.output",
+           {"video": {"url": "https://cdn.example.com/other.mp4"}})),
+    ("getVideoStatusDeprecated", "leak", "shows a job to every account",
+     _seen("getVideoStatusDeprecated")),
+    ("getStoryStatus", "flag", "is COMPLETED and not complete",
+     c.put(c.both(_STORY, lambda r: r.answer.get("status") == "COMPLETED"), "isCompleted", False)),
+    ("recoverVideos", "limit-ignored", "lists everything whatever the limit",
+     c.put(_LIST, "data", lambda rows: rows * 9)),
+    ("recoverVideos", "oldest-first", "has its oldest job first",
+     c.put(_LIST, "data", _turned("createdAt"))),
+    ("recoverVideos", "id-differs", "lists ids that are not run ids",
+     c.put(_LIST, "data.[].id", "vid_zzzzzzzzzzzzzzzzzz")),
+    ("recoverVideos", "upper-case", "writes completed in capitals",
+     c.put(_LIST, "data.[].status", lambda word: str(word).upper())),
+    ("recoverVideos", "leak", "lists the jobs of every account", _shared_list),
+    ("getVideoContent", "leak", "gives every account the file", _seen("getVideoContent")),
+    ("extendVideo", "other-model", "names another model for an extension",
+     c.put(c.success("extendVideo"), "model", "kling-video-v2")),
+    ("extendVideo", "anything-goes", "extends any job",
+     c.answered(c.refused("extendVideo", 400, 403, 404), c.as_success("extendVideo"))),
+    ("listVideoModels", "no-models", "has no model", c.put(_MODELS, "data", [])),
+    ("listVideoModels", "count", "counts one model too many",
+     c.put(_MODELS, "meta.count", lambda n: (n or 0) + 1)),
+    ("listVideoModels", "same-ids", "lists models of the same id",
+     c.put(_MODELS, "data.[].id", "veo2-video")),
+    ("listVideoModels", "no-video", "lists models that make no videos",
+     c.put(_MODELS, "data.[].capabilities.video_generation", False)),
+    ("listVideoModels", "new-names", "names its models anew in the brief list",
+     c.put(c.both(_MODELS, lambda r: r.query.get("detailed") == "false"), "data.[].id",
+           lambda name: f"{name}-new")),
+    ("listVideoModels", "closed", "wants a key for its catalogue",
+     c.answered(c.both(_MODELS, lambda r: not r.credentials), lambda r, m: refusal(401))),
+    ("checkBalance", "number", "writes the balance as a number",
+     c.put(_BALANCE, "usd_balance", float)),
+    ("checkBalance", "shared-address", "gives all accounts one address",
+     c.put(_BALANCE, "nanoDepositAddress", "nano_3" + "a" * 59)),
+    ("checkBalance", "new-address", "gives an address of its own each time",
+     _growing("checkBalance", "nanoDepositAddress", lambda n: f"nano_3{n:059d}")),
+    ("checkBalance", "words", "says please pay in its balance",
+     c.put(_BALANCE, "usd_balance", "please pay")),
+    ("createVideo", "retry-later", "says soon in Retry-After",
+     c.answered(_CREATE, lambda r, m: refusal(429).header("retry-after", "soon"))),
+)  # fmt: skip
+
+
+def _models(document: Any) -> tuple[str, ...]:
+    held = (document.get("model"), data_of(document).get("model"))
+    return tuple(each for each in held if isinstance(each, str))
+
+
+def _bare_failure(document: Any) -> Any:
+    for name in ("error", "userFriendlyError", "isNSFWError"):
+        document["data"].pop(name, None)
+        document.pop(name, None)
+    return document
+
+
+FAULTS: Final = (
+    *(Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _ROWS),
+    *common.whole_server("/api/no-such-path"),
+    *common.media(),
+    *common.generated(common.Generated("nanogpt", "getVideoStatus")),
+)
