@@ -16,7 +16,7 @@ from starlette.types import Receive, Scope, Send
 import contracts
 from contracts import Contract, ContractError
 from simulator.bare import provider_of
-from simulator.control import health, journal
+from simulator.control import health, plane
 from simulator.core.store import Store
 from simulator.house import House
 from simulator.http import media, uploads
@@ -140,10 +140,9 @@ def _own_routes(house: House, studio: Studio | None) -> list[BaseRoute]:
 
     return [
         *health.routes(house),
-        *journal.routes(house),
         *media.routes(house, studio),
         *uploads.routes(house),
-        Route("/_understudy/{rest:path}", no_page),
+        *plane.routes(house),
         Route("/_assets/{rest:path}", no_page),
     ]
 
@@ -157,6 +156,8 @@ def _check(settings: Settings, providers: dict[str, Provider]) -> None:
             raise ValueError(f"{malformed[0]!r} has not the form of a key of {provider.title}")
         if len(set(keys)) < len(keys):
             raise ValueError(f"a key of {provider.title} is given twice")
+        if settings.control_key and provider.is_key(settings.control_key):
+            raise ValueError(f"--control-key has the form of a key of {provider.title}")
     for name, chosen in settings.switches.items():
         if name not in providers:
             served = ", ".join(providers)

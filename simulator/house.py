@@ -1,6 +1,6 @@
 """The house: which providers live here, and the founding of tenants for them.
 
-Furnishes new tenants with accounts, keys and the providers' own records, and says who holds a key.
+Furnishes tenants with accounts and the providers' own records, and says who holds a key.
 """
 
 from collections.abc import Mapping
@@ -12,8 +12,8 @@ from simulator.core import ids
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.clock import Clock, system_ms
 from simulator.core.journal import Journal
-from simulator.core.store import GLOBAL, Store, Tx
-from simulator.core.tenant import DEFAULT, Tenant, Tenants
+from simulator.core.store import GLOBAL, Kind, Store, Tx
+from simulator.core.tenant import DEFAULT, KEYRING, Tenant, Tenants
 from simulator.provider import Provider, Settlement
 from simulator.settings import Settings
 
@@ -24,6 +24,15 @@ class Holder(msgspec.Struct, frozen=True, gc=False):
     key: Key
     tenant: Tenant
     account: Account
+
+
+class Furnished(msgspec.Struct, frozen=True):
+    """That a tenant was furnished for a provider, and as of when on its clock."""
+
+    at_ms: int
+
+
+FURNISHED: Kind[Furnished] = Kind("furnished", Furnished)
 
 
 class House:
@@ -47,12 +56,21 @@ class House:
 
     async def open(self) -> Tenant:
         """Found the default tenant, or find it in a store that outlived its process."""
-        self.opened = await self.tenants.get(DEFAULT) or await self._found_default()
+        opened = await self.tenants.get(DEFAULT) or await self._found_default()
+        self.opened = await self.furnished(opened)
         return self.opened
 
     async def tenant(self, name: str) -> Tenant | None:
-        """Find a tenant by name."""
-        return await self.default() if name == DEFAULT else await self.tenants.get(name)
+        """Find a tenant by name, furnished for every provider."""
+        tenant = await self.default() if name == DEFAULT else await self.tenants.get(name)
+        return None if tenant is None else await self.furnished(tenant)
+
+    async def furnished(self, tenant: Tenant) -> Tenant:
+        """The same tenant, furnished for every provider."""
+        if len(tenant.furnished) < len(self.providers):
+            for provider in self.providers.values():
+                await self._furnish(tenant, provider)
+        return tenant
 
     async def found(
         self,
@@ -62,32 +80,54 @@ class House:
         clock: Clock | None = None,
         stage_ms: int | None = None,
         keys: Mapping[str, tuple[str, ...]] | None = None,
+        expires_after_ms: int | None = None,
     ) -> tuple[Tenant, dict[str, tuple[str, ...]]]:
         """Make a tenant with two accounts at every provider; answers it and its keys.
 
         `keys` gives the keys of a provider's accounts, the first account's first (the third opens
-        a third account, and so on); otherwise they are drawn from name and seed.
+        a third account, and so on); otherwise they are drawn from name and seed. Accounts and the
+        provider's own records are put there when a provider is first used in the tenant.
         Raises `ValueError` if the name is taken.
         """
-        tenant = await self.tenants.create(name, seed=seed, clock=clock, stage_ms=stage_ms)
         given = keys or {}
-        issued = {
-            provider.name: await self._furnish(tenant, provider, given.get(provider.name))
-            for provider in self.providers.values()
-        }
+        issued: dict[str, tuple[str, ...]] = {}
+        records: dict[str, Key] = {}
+        now_ms = system_ms()
+        founded_at_ms = now_ms if clock is None else clock.now_ms(now_ms)
+        for provider in self.providers.values():
+            known = given.get(provider.name) or _drawn_keys(provider, name, seed)
+            issued[provider.name] = known
+            for number, key in enumerate(known):
+                account_id = _account_id(provider, name, seed, number, founded_at_ms)
+                digest = key_digest(provider.name, key)
+                records[digest] = Key(name, provider.name, account_id)
+        tenant = await self.tenants.create(
+            name,
+            seed=seed,
+            clock=clock,
+            stage_ms=stage_ms,
+            keys=records,
+            expires_after_ms=expires_after_ms,
+        )
         return tenant, issued
 
+    async def reset(self, tenant: Tenant) -> None:
+        """Begin a tenant again as it was founded."""
+        await self.tenants.reset(tenant)
+        if tenant.name == DEFAULT:
+            await self.furnished(tenant)
+
     async def holder(self, provider: Provider, key: str) -> Holder | None:
-        """Say who holds a key; None if nobody does, or it was revoked."""
+        """Say who holds a key, which may have been revoked; None if nobody does."""
         read = self.tenants.store.read
         record = await read(GLOBAL, KEYS, key_digest(provider.name, key))
         if record is None:
             if not (self.settings.any_key and provider.is_key(key)):
                 return None
             record = await self._welcome(provider, key)
-        if record.is_revoked:
-            return None
         tenant = await self.tenants.get(record.tenant)
+        if tenant is not None and provider.name not in tenant.furnished:
+            await self._furnish(tenant, provider)
         account = await read(record.tenant, ACCOUNTS, record.account_id)
         return None if tenant is None or account is None else Holder(record, tenant, account)
 
@@ -95,14 +135,7 @@ class House:
         self, tenant: Tenant, provider: Provider, account_id: str, key: str, name: str
     ) -> Key:
         """Open an account at a provider and make its key known."""
-        account = Account(
-            account_id,
-            provider.name,
-            name,
-            provider.opening_nanos,
-            refill_nanos=provider.opening_nanos,
-            limits=provider.limits if self.settings.limits == "vendor" else (),
-        )
+        account = self._account(provider, account_id, name)
         record = Key(tenant.name, provider.name, account_id)
 
         async def work(tx: Tx) -> None:
@@ -130,33 +163,43 @@ class House:
         )
         return tenant
 
-    async def _furnish(
-        self, tenant: Tenant, provider: Provider, keys: tuple[str, ...] | None
-    ) -> tuple[str, ...]:
-        now_ms = await tenant.now_ms()
-        is_default = tenant.name == DEFAULT
-        if keys is None:
-            source = f"{tenant.name}\0{tenant.seed}"
-            keys = tuple(
-                provider.new_key(ids.entropy(source, f"key:{provider.name}", number))
-                for number in (0, 1)
-            )
-        account_ids = [
-            provider.demo_account_ids[number]
-            if is_default and number < len(provider.demo_account_ids)
-            else provider.account_id(
-                ids.entropy(tenant.seed, f"account:{tenant.name}:{provider.name}", number), now_ms
-            )
-            for number in range(len(keys))
-        ]
-        for number, (account_id, key) in enumerate(zip(account_ids, keys, strict=True)):
-            await self.open_account(tenant, provider, account_id, key, f"account {number + 1}")
-        furnish = provider.furnish
-        if furnish is not None:
-            first_two = (account_ids[0], account_ids[1])
-            settlement = Settlement(tenant.name, tenant.seed, now_ms, first_two, is_default)
-            await tenant.transact(lambda tx: furnish(tx, settlement))
-        return keys
+    def _account(self, provider: Provider, account_id: str, name: str) -> Account:
+        return Account(
+            account_id,
+            provider.name,
+            name,
+            provider.opening_nanos,
+            refill_nanos=provider.opening_nanos,
+            limits=provider.limits if self.settings.limits == "vendor" else (),
+        )
+
+    async def _furnish(self, tenant: Tenant, provider: Provider) -> None:
+        """Put accounts, and what else the provider must know, into a tenant, once."""
+        record = tenant.record
+        account_ids = tenant.account_ids(provider.name)
+
+        async def work(tx: Tx) -> None:
+            if await tx.get(FURNISHED, provider.name) is not None:
+                return
+            await tx.put(FURNISHED, provider.name, Furnished(record.founded_at_ms))
+            for number, account_id in enumerate(account_ids, 1):
+                account = self._account(provider, account_id, f"account {number}")
+                await tx.put(ACCOUNTS, account_id, account)
+            for digest, key in record.keys.items():
+                if key.provider == provider.name:
+                    await tx.put(KEYRING, digest, key)
+            if provider.furnish is not None and len(account_ids) > 1:
+                settlement = Settlement(
+                    record.name,
+                    record.seed,
+                    record.founded_at_ms,
+                    (account_ids[0], account_ids[1]),
+                    record.name == DEFAULT,
+                )
+                await provider.furnish(tx, settlement)
+
+        await tenant.transact(work)
+        tenant.furnished.add(provider.name)
 
     async def _welcome(self, provider: Provider, key: str) -> Key:
         """Open an account of the default tenant for a key seen for the first time."""
@@ -165,3 +208,18 @@ class House:
         source = ids.entropy(tenant.seed, f"welcome:{digest}", 0)
         account_id = provider.account_id(source, await tenant.now_ms())
         return await self.open_account(tenant, provider, account_id, key, "any key")
+
+
+def _drawn_keys(provider: Provider, tenant: str, seed: str) -> tuple[str, ...]:
+    """The keys of a tenant's two accounts: a function of its name and seed."""
+    source, purpose = f"{tenant}\0{seed}", f"key:{provider.name}"
+    return tuple(provider.new_key(ids.entropy(source, purpose, number)) for number in (0, 1))
+
+
+def _account_id(provider: Provider, tenant: str, seed: str, number: int, now_ms: int) -> str:
+    """The id of a tenant's account: the default tenant's first two are known in advance."""
+    if tenant == DEFAULT and number < len(provider.demo_account_ids):
+        return provider.demo_account_ids[number]
+    return provider.account_id(
+        ids.entropy(seed, f"account:{tenant}:{provider.name}", number), now_ms
+    )

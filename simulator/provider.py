@@ -92,6 +92,13 @@ class Hosting(msgspec.Struct, frozen=True):
     is_open: bool = True
 
 
+class Unit(msgspec.Struct, frozen=True):
+    """What a vendor counts credits in: its name, and how many nanos one is."""
+
+    name: str
+    nanos: int
+
+
 class Settlement(msgspec.Struct, frozen=True):
     """What a provider needs to furnish a new tenant; `account_ids` in the order of the keys."""
 
@@ -119,6 +126,7 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     cap). switches: choices where sources disagree. formats: checks for string formats beyond JSON
     Schema's own. prefixes: undeclared paths under these are this provider's 404. environment: the
     variables its clients read, with `{url}` and `{key}` to fill in. hosting: of made files.
+    unit: of the accounts.
     """
 
     name: str
@@ -147,6 +155,7 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     prefixes: tuple[str, ...] = ()
     environment: Mapping[str, str] = {}
     hosting: Hosting = Hosting()
+    unit: Unit = Unit("USD", 1_000_000_000)
 
 
 def retry_after(wait_ms: int) -> tuple[tuple[str, str], ...]:

@@ -19,7 +19,8 @@ class Settings:
     public_url: the origin of links instead of the request's Host.
     switches: choices by provider. clock: the default tenant's clock, for repeatable worlds.
     media: whether files are rendered, or all the same small ones. media_cache_bytes: the bound of
-    rendered files that are kept.
+    rendered files that are kept. host: where the server is bound. control_key: what the control
+    plane demands; without one it is there on loopback only.
     """
 
     only: tuple[str, ...] = ()
@@ -36,3 +37,5 @@ class Settings:
     media: bool = True
     media_cache_bytes: int = 512 * 1024 * 1024
     journal_bytes: int = 64 * 1024 * 1024
+    host: str = "127.0.0.1"
+    control_key: str = ""

@@ -109,6 +109,9 @@ async def test_a_provider_furnishes_a_tenant_once_with_what_it_must_know() -> No
     await at.default()
     await at.default()
     await at.found("other", seed="t", clock=FROZEN)
+    assert len(seen) == 1
+    await at.tenant("other")
+    await at.tenant("other")
     assert [item.is_default for item in seen] == [True, False]
     assert seen[0].account_ids == ("ada", "bob")
     assert (seen[0].seed, seen[0].now_ms, seen[1].tenant) == ("s", T0, "other")
@@ -121,13 +124,15 @@ async def test_nobody_holds_an_unknown_key() -> None:
     assert await at.holder(SHY, "toy_ada") is None
 
 
-async def test_a_revoked_key_is_nobodys() -> None:
+async def test_a_revoked_key_is_known_as_such() -> None:
     at = house()
     await at.default()
     record = await at.tenants.key("toy", "toy_ada")
     assert record is not None
     await at.tenants.add_key("toy", "toy_ada", replace(record, is_revoked=True))
-    assert await at.holder(TOY, "toy_ada") is None
+    holder = await at.holder(TOY, "toy_ada")
+    assert holder is not None
+    assert holder.key.is_revoked
 
 
 async def test_an_unknown_key_opens_one_account_and_is_not_kept() -> None:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from simulator.cli.ctl import ctl
 from simulator.cli.listing import env, providers, routes
 from simulator.cli.serve import serve
 
@@ -63,5 +64,5 @@ def _tell_version(context: click.Context) -> None:
     context.exit()
 
 
-for command in (serve, providers, routes, env):
+for command in (serve, providers, routes, env, ctl):
     main.add_command(command)

@@ -116,6 +116,12 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
     default=512,
     show_default=True,
 )
+@_flag(
+    "--control-key",
+    "What the control plane demands; without one it is there on loopback only.",
+    default="",
+    metavar="KEY",
+)
 @_flag("--reload", "Restart when a source file or a contract changes.", is_flag=True)
 @_flag("--json", "Print one line of JSON when ready, and nothing else.", is_flag=True)
 def serve(**flags: Any) -> None:
@@ -153,7 +159,15 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         switches=_read_switches(flags["switch"]),
         media=not flags["no_media"],
         media_cache_bytes=flags["media_cache_mb"] * 1024 * 1024,
+        host=flags["host"],
+        control_key=_control_key(flags["control_key"]),
     )
+
+
+def _control_key(text: str) -> str:
+    if text and not (text.isascii() and text.isprintable() and text.strip() == text):
+        raise ValueError("--control-key is printable ASCII without spaces around it")
+    return text
 
 
 def reloaded_app() -> Any:

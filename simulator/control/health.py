@@ -23,8 +23,8 @@ def routes(house: House) -> list[Route]:
 
     async def contract(request: Request) -> Response:
         name = request.path_params["name"]
-        if name not in house.providers:
-            known = ", ".join(sorted(house.providers))
+        if name not in house.providers and name != "_control":
+            known = ", ".join([*sorted(house.providers), "_control"])
             return JSONResponse({"error": f"no contract {name!r}; there are: {known}"}, 404)
         return FileResponse(path_of(name), media_type="application/yaml")
 

@@ -1,61 +1,44 @@
 """The journal of a tenant for its reader: `/_understudy/journal`, and the same as a HAR file."""
 
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Any
 
-from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Route
 
 from simulator.control import har
 from simulator.control.health import understudy_version
-from simulator.core import jsontext
+from simulator.control.reading import Asked
+from simulator.control.replying import json_reply, tenant_of
 from simulator.core.journal import Exchange
 from simulator.core.redaction import HeaderList
-from simulator.core.tenant import DEFAULT, Tenant
+from simulator.core.tenant import Tenant
 from simulator.house import House
 
 
-def routes(house: House) -> list[Route]:
-    """The routes of the journal, newest exchange last.
+def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]]]:
+    """The handlers of the journal, newest exchange last.
 
-    `?tenant=` names another tenant than the default, `?limit=` asks for the latest only. A tenant
-    that does not exist is a 404, a limit that is no whole number a 400.
+    `?tenant=` names another tenant than the default, `?limit=` asks for the latest only.
     """
 
-    async def listed(request: Request) -> Response:
-        asked = await _asked(house, request)
-        if isinstance(asked, Response):
-            return asked
-        return _json([_summary(exchange) for exchange in asked[1]])
+    async def list_exchanges(asked: Asked) -> Response:
+        _, exchanges = await _asked(house, asked)
+        return json_reply([_summary(exchange) for exchange in exchanges])
 
-    async def archived(request: Request) -> Response:
-        asked = await _asked(house, request)
-        if isinstance(asked, Response):
-            return asked
-        tenant, exchanges = asked
-        reply = _json(har.archive(exchanges, understudy_version()))
-        reply.headers["content-disposition"] = f'attachment; filename="{_file_name(tenant)}"'
-        return reply
+    async def archive_exchanges(asked: Asked) -> Response:
+        tenant, exchanges = await _asked(house, asked)
+        name = f'attachment; filename="{_file_name(tenant)}"'
+        archive = har.archive(exchanges, understudy_version())
+        return json_reply(archive, headers={"content-disposition": name})
 
-    return [
-        Route("/_understudy/journal", listed),
-        Route("/_understudy/journal.har", archived),
-    ]
+    return {"listExchanges": list_exchanges, "archiveExchanges": archive_exchanges}
 
 
-async def _asked(house: House, request: Request) -> tuple[Tenant, list[Exchange]] | Response:
-    """The tenant and its latest exchanges, newest last, or why there are none to show."""
-    name = request.query_params.get("tenant", DEFAULT)
-    tenant = await house.tenant(name)
-    if tenant is None:
-        return _json({"error": f"no tenant {name!r}"}, 404)
-    limit = request.query_params.get("limit")
-    exchanges = list(tenant.journal)
-    if limit is None:
-        return tenant, exchanges
-    if not (limit.isascii() and limit.isdigit() and len(limit) < 10):
-        return _json({"error": f"limit is a number of exchanges, not {limit!r}"}, 400)
-    return tenant, exchanges[max(0, len(exchanges) - int(limit)) :]
+async def _asked(house: House, asked: Asked) -> tuple[Tenant, list[Exchange]]:
+    """The tenant and its latest exchanges, newest last."""
+    tenant = await tenant_of(house, asked.query["tenant"])
+    exchanges, limit = list(tenant.journal), asked.query["limit"]
+    return tenant, exchanges if limit is None else exchanges[max(0, len(exchanges) - limit) :]
 
 
 def _summary(exchange: Exchange) -> dict[str, Any]:
@@ -94,10 +77,6 @@ def _message(headers: HeaderList, body: bytes, size_bytes: int) -> dict[str, Any
         "encoding": encoding or None,
         "size_bytes": size_bytes,
     }
-
-
-def _json(body: Any, status: int = 200) -> Response:
-    return Response(jsontext.dumps(body), status, media_type="application/json")
 
 
 def _file_name(tenant: Tenant) -> str:

@@ -15,11 +15,20 @@ FASTEST = 1e6
 
 
 class Clock(msgspec.Struct, frozen=True, gc=False):
-    """A clock as it was last set: both times in ms since the epoch, `speed` 0 when frozen."""
+    """A clock as it was last set: both times in ms since the epoch, `speed` 0 when frozen.
+
+    `thawed_speed` is how fast a frozen clock will run when it is resumed.
+    """
 
     system_ms: int
     tenant_ms: int
     speed: float = 1.0
+    thawed_speed: float = 1.0
+
+    @property
+    def is_frozen(self) -> bool:
+        """Whether the clock stands still."""
+        return self.speed == 0
 
     def now_ms(self, system_ms: int) -> int:
         """The tenant's time at a system time; never before the last setting."""
@@ -40,14 +49,27 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
         """The same clock moved on; it never goes back."""
         if by_ms < 0:
             raise ValueError("a clock never goes back")
-        return Clock(system_ms, self.now_ms(system_ms) + by_ms, self.speed)
+        return self.standing_at(self.now_ms(system_ms) + by_ms, system_ms)
+
+    def standing_at(self, tenant_ms: int, system_ms: int) -> "Clock":
+        """The same clock set to a time, which is never before its own."""
+        tenant_ms = max(tenant_ms, self.now_ms(system_ms))
+        return Clock(system_ms, tenant_ms, self.speed, self.thawed_speed)
 
     def at_speed(self, speed: float, system_ms: int) -> "Clock":
         """The same clock from now on at another speed; 0 freezes it."""
         if not 0 <= speed <= FASTEST:
             raise ValueError(f"the speed of a clock is between 0 and {FASTEST:g}")
-        return Clock(system_ms, self.now_ms(system_ms), speed)
+        thawed_speed = speed or self.speed or self.thawed_speed
+        return Clock(system_ms, self.now_ms(system_ms), speed, thawed_speed)
 
+    def resumed(self, system_ms: int) -> "Clock":
+        """The same clock running again as fast as before it was frozen."""
+        return self.at_speed(self.speed or self.thawed_speed, system_ms)
+
+
+LATEST_MS = 32_503_680_000_000
+"""The year 3000: no clock is moved beyond it."""
 
 CLOCKS: Kind[Clock] = Kind("clock", Clock)
 

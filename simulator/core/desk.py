@@ -12,7 +12,7 @@ import msgspec
 from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs, scenarios
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import MediaSpec
-from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound
+from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound, ServerError
 from simulator.core.ids import Shape
 from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
 from simulator.core.store import Kind, R, Tx
@@ -206,7 +206,8 @@ class Desk:
     async def wait(self, run: Run) -> Run:
         """Block on the tenant's clock until a run has ended; answers it as it then is.
 
-        Raises `ClientLeft` if nobody waits for it any more; the run goes on.
+        Raises `ClientLeft` if nobody waits for it any more (the run goes on), `ServerError` if
+        the run was deleted meanwhile.
         """
         current = await self.run(run.id, any_account=True)
         if current.is_settled:
@@ -227,8 +228,8 @@ class Desk:
                 while not current.is_settled:
                     await self._world.sleep_until(runs.ends_at_ms(current))
                     current = await self.run(run.id, any_account=True)
-            except Refusal as error:  # the run was deleted meanwhile
-                refusal = error
+            except RunNotFound:  # the run or its whole world was deleted meanwhile
+                refusal = ServerError("the run was deleted while a call waited for it")
             group.cancel_scope.cancel()
         if refusal is not None:
             raise refusal

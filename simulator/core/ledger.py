@@ -32,15 +32,23 @@ async def open_run(tx: Tx, run: Run) -> None:
         await tx.index_add(ENDS, ends_at_ms, run.id)
 
 
-async def settle(tx: Tx, now_ms: int) -> None:
-    """Book the end of every run of the tenant that has ended by now."""
+async def next_end_ms(tx: Tx) -> int | None:
+    """The date of the first end that is not yet booked; None if no run will end."""
+    first = await tx.index_range(ENDS, limit=1)
+    return first[0][0] if first else None
+
+
+async def settle(tx: Tx, now_ms: int) -> list[Run]:
+    """Book the end of every run of the tenant that has ended by now; answers those runs."""
+    ended: list[Run] = []
     while due := await tx.index_range(ENDS, high=now_ms, limit=_BATCH):
         for ended_at_ms, run_id in due:
             run = await tx.get(RUNS, run_id)
             if run is None:
                 await tx.index_remove(ENDS, ended_at_ms, run_id)
             else:
-                await _book_end(tx, run, ended_at_ms)
+                ended.append(await _book_end(tx, run, ended_at_ms))
+    return ended
 
 
 async def settled_account(tx: Tx, account_id: str, now_ms: int) -> Account:

@@ -8,6 +8,7 @@ from typing import TypeVar
 
 import anyio
 import msgspec
+from msgspec.structs import replace
 
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.clock import CLOCKS, Clock, system_ms
@@ -24,28 +25,68 @@ _LONGEST_NAP_S = 60.0
 
 
 class TenantRecord(msgspec.Struct, frozen=True):
-    """What is kept of a tenant itself; `stage_ms` replaces the length of every stage if set."""
+    """What is kept of a tenant itself, and what a reset goes back to.
+
+    `created_at_ms` is system time, `founded_at_ms` what the tenant's clock then showed; `clock` as
+    it was founded (None is system time). `stage_ms` replaces the length of every stage if set.
+    `keys` are those that it was founded with, by digest, the first account's first at each
+    provider. Not asked for in `expires_after_ms` of system time, it goes.
+    """
 
     name: str
     seed: str
     created_at_ms: int
+    founded_at_ms: int
     stage_ms: int | None = None
+    clock: Clock | None = None
+    keys: dict[str, Key] = {}
+    expires_after_ms: int | None = None
 
 
 TENANTS: Kind[TenantRecord] = Kind("tenant", TenantRecord)
+
+KEYRING: Kind[Key] = Kind("keyring", Key)
+"""The keys of a tenant, by digest, in that tenant itself."""
+
+_EXPIRIES = "expiries"
+_ADDED = "added_keys"
 
 
 class Tenant:
     """One isolated world."""
 
     def __init__(self, record: TenantRecord, store: Store, journal: Journal) -> None:
+        self.record = record
         self.name = record.name
         self.seed = record.seed
         self.journal = journal
+        self.used_at_ms = record.created_at_ms
+        self.furnished: set[str] = set()
         self._stage_ms = record.stage_ms
         self._store = store
         self._moved: anyio.Event | None = None
+        self._passing: anyio.Lock | None = None
         self._exchanges = 0
+
+    @property
+    def passing(self) -> anyio.Lock:
+        """Held by whoever moves or sets the clock, so that they do it one after the other."""
+        if self._passing is None:
+            self._passing = anyio.Lock()
+        return self._passing
+
+    def account_ids(self, provider: str) -> tuple[str, ...]:
+        """The accounts at a provider that the tenant was founded with."""
+        keys = self.record.keys.values()
+        return tuple(key.account_id for key in keys if key.provider == provider)
+
+    def begin_again(self, record: TenantRecord) -> None:
+        """Be the new world that a record tells of."""
+        self.record = record
+        self.furnished.clear()
+        self.journal.clear()
+        self._exchanges = 0
+        self.wake()
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run one transaction in this tenant."""
@@ -117,6 +158,12 @@ class Tenant:
         return await self._store.read(self.name, ACCOUNTS, account_id)
 
 
+async def held_digests(tx: Tx, record: TenantRecord) -> list[str]:
+    """The digests of a tenant's keys: those it was founded with, then those added, by digest."""
+    added = [digest for _, digest in await tx.index_range(_ADDED)]
+    return [*record.keys, *(digest for digest in added if digest not in record.keys)]
+
+
 class Tenants:
     """All worlds of a store, and whose a key is."""
 
@@ -126,15 +173,39 @@ class Tenants:
         self._open: dict[str, Tenant] = {}
 
     async def create(
-        self, name: str, *, seed: str, clock: Clock | None = None, stage_ms: int | None = None
+        self,
+        name: str,
+        *,
+        seed: str,
+        clock: Clock | None = None,
+        stage_ms: int | None = None,
+        keys: dict[str, Key] | None = None,
+        expires_after_ms: int | None = None,
     ) -> Tenant:
-        """Make a new, empty tenant; raises `ValueError` if the name is taken."""
-        record = TenantRecord(name, seed, system_ms(), stage_ms)
+        """Make a new, empty tenant whose keys (by digest) are known.
+
+        Raises `ValueError` if the name is taken.
+        """
+        now_ms = system_ms()
+        record = TenantRecord(
+            name,
+            seed,
+            now_ms,
+            now_ms if clock is None else clock.now_ms(now_ms),
+            stage_ms,
+            clock,
+            keys or {},
+            expires_after_ms,
+        )
 
         async def register(tx: Tx) -> None:
             if await tx.get(TENANTS, name) is not None:
                 raise ValueError(f"tenant {name!r} exists")
             await tx.put(TENANTS, name, record)
+            for digest, key in record.keys.items():
+                await tx.put(KEYS, digest, key)
+            if expires_after_ms is not None:
+                await tx.index_add(_EXPIRIES, now_ms + expires_after_ms, name)
 
         await self.store.transact(GLOBAL, register)
         tenant = self._opened(record)
@@ -143,23 +214,120 @@ class Tenants:
         return tenant
 
     async def get(self, name: str) -> Tenant | None:
-        """Find a tenant by its name."""
-        if (tenant := self._open.get(name)) is not None:
-            return tenant
-        record = await self.store.read(GLOBAL, TENANTS, name)
-        return None if record is None else self._opened(record)
+        """Find a tenant by its name, which counts as a use of it; one that expired is gone."""
+        tenant = self._open.get(name)
+        if tenant is None:
+            record = await self.store.read(GLOBAL, TENANTS, name)
+            if record is None:
+                return None
+            tenant = self._opened(record)
+        after_ms = tenant.record.expires_after_ms
+        if after_ms is not None:
+            now_ms = system_ms()
+            if now_ms > tenant.used_at_ms + after_ms:
+                await self.delete(tenant)
+                return None
+            tenant.used_at_ms = now_ms
+        return tenant
 
-    async def add_key(self, provider: str, key: str, record: Key) -> None:
-        """Make a key known; only its digest is kept."""
+    async def all(self) -> list[TenantRecord]:
+        """List the tenants by name, those that expired left out."""
+        await self.expire()
+        return await self.store.transact(GLOBAL, lambda tx: tx.all(TENANTS))
+
+    async def expire(self) -> None:
+        """Delete every tenant that was idle for too long."""
+        now_ms = system_ms()
+
+        async def due(tx: Tx) -> list[str]:
+            entries = await tx.index_range(_EXPIRIES, high=now_ms - 1)
+            gone = []
+            for at_ms, name in entries:
+                await tx.index_remove(_EXPIRIES, at_ms, name)
+                tenant = self._open.get(name)
+                after_ms = None if tenant is None else tenant.record.expires_after_ms
+                if tenant is None or after_ms is None:
+                    continue
+                expires_at_ms = tenant.used_at_ms + after_ms
+                if expires_at_ms < now_ms:
+                    gone.append(name)
+                else:
+                    await tx.index_add(_EXPIRIES, expires_at_ms, name)
+            return gone
+
+        for name in await self.store.transact(GLOBAL, due):
+            if (tenant := self._open.get(name)) is not None:
+                await self.delete(tenant)
+
+    async def delete(self, tenant: Tenant) -> None:
+        """Remove a tenant, its keys and everything in it."""
+        digests = await self._digests(tenant)
+
+        async def unregister(tx: Tx) -> None:
+            await tx.delete(TENANTS, tenant.name)
+            for digest in digests:
+                await tx.delete(KEYS, digest)
+
+        await self.store.transact(GLOBAL, unregister)
+        self._open.pop(tenant.name, None)
+        tenant.wake()
+        await self.store.forget(tenant.name)
+
+    async def reset(self, tenant: Tenant) -> None:
+        """Begin a tenant again as it was founded: same seed, same keys, nothing else left.
+
+        A clock founded on system time shows system time again.
+        """
+        digests = await self._digests(tenant)
+        now_ms = system_ms()
+        clock = tenant.record.clock
+        if clock is not None:
+            is_system = clock.tenant_ms == clock.system_ms
+            tenant_ms = now_ms if is_system else clock.tenant_ms
+            clock = Clock(now_ms, tenant_ms, clock.speed, clock.thawed_speed)
+        founded_at_ms = now_ms if clock is None else clock.tenant_ms
+        record = replace(tenant.record, founded_at_ms=founded_at_ms, clock=clock)
+
+        async def register(tx: Tx) -> None:
+            for digest in digests:
+                await tx.delete(KEYS, digest)
+            for digest, key in record.keys.items():
+                await tx.put(KEYS, digest, key)
+            await tx.put(TENANTS, record.name, record)
+
+        async with tenant.passing:
+            await self.store.transact(GLOBAL, register)
+            await self.store.forget(tenant.name)
+            tenant.begin_again(record)
+            if clock is not None:
+                await tenant.set_clock(lambda _before, _now_ms: clock)
+
+    async def add_key(self, provider: str, key: str, record: Key) -> str:
+        """Make a key known, or what is known of it; only its digest is kept, and answered."""
+        digest = key_digest(provider, key)
+        await self.put_key(digest, record)
+        return digest
+
+    async def put_key(self, digest: str, record: Key) -> None:
+        """Set what is known of the key with a digest."""
 
         async def work(tx: Tx) -> None:
-            await tx.put(KEYS, key_digest(provider, key), record)
+            await tx.put(KEYS, digest, record)
+
+        async def hang(tx: Tx) -> None:
+            await tx.put(KEYRING, digest, record)
+            await tx.index_add(_ADDED, 0, digest)
 
         await self.store.transact(GLOBAL, work)
+        await self.store.transact(record.tenant, hang)
 
     async def key(self, provider: str, key: str) -> Key | None:
         """Whose a key is, if anybody's."""
         return await self.store.read(GLOBAL, KEYS, key_digest(provider, key))
+
+    async def _digests(self, tenant: Tenant) -> set[str]:
+        """All keys that a tenant ever had."""
+        return set(await tenant.transact(lambda tx: held_digests(tx, tenant.record)))
 
     def _opened(self, record: TenantRecord) -> Tenant:
         tenant = Tenant(record, self.store, self._journals())

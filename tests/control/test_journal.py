@@ -7,7 +7,7 @@ import pytest
 from starlette.applications import Starlette
 from starlette.routing import Mount
 
-from simulator.control import journal
+from simulator.control import plane
 from tests.control.test_har import HAR
 from tests.toy import KEYS, Stand, stand
 
@@ -15,10 +15,10 @@ pytestmark = pytest.mark.anyio
 
 
 async def ask(at: Stand, path: str, **query: str) -> httpx.Response:
-    app = Starlette(routes=[*journal.routes(at.house), Mount("", app=at.app)])
+    app = Starlette(routes=[*plane.routes(at.house), Mount("", app=at.app)])
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app),
-        base_url="http://toy.test",
+        base_url="http://toy.localhost",
         trust_env=False,
         verify=False,
     ) as client:

@@ -9,7 +9,13 @@ import pytest
 
 from simulator.core.accounts import ACCOUNTS
 from simulator.core.assets import MediaSpec
-from simulator.core.errors import InsufficientCredits, RateLimited, RunForeign, RunNotFound
+from simulator.core.errors import (
+    InsufficientCredits,
+    RateLimited,
+    RunForeign,
+    RunNotFound,
+    ServerError,
+)
 from simulator.core.ids import base36_text, uuid6
 from simulator.core.runs import Amendment, Run, Stage, ends_at_ms
 from simulator.core.scenarios import PLAYBOOKS, Playbook, Script
@@ -435,5 +441,5 @@ async def test_waiting_for_a_run_that_is_deleted_meanwhile_is_refused() -> None:
             await advance(world, 3000)
 
         group.start_soon(remove)
-        with pytest.raises(RunNotFound):
+        with pytest.raises(ServerError):
             await at.wait(run)

@@ -6,8 +6,8 @@ What answers requests is imported by the first request, not by a start.
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Handler, Provider, Refused, Reply, Switch
-from simulator.providers.leonardo import accounts, records
+from simulator.provider import Handler, Provider, Refused, Reply, Switch, Unit
+from simulator.providers.leonardo import accounts, catalog, records
 
 OPERATIONS: Final = frozenset(
     {
@@ -64,6 +64,7 @@ PROVIDER: Final = Provider(
     demo_account_ids=accounts.DEMO_ACCOUNT_IDS,
     account_id=accounts.account_id,
     opening_nanos=accounts.OPENING_NANOS,
+    unit=Unit("credits", catalog.NANOS_PER_CREDIT),
     furnish=records.furnish,
     limits=accounts.LIMITS,
     content_type="application/json; charset=utf-8",

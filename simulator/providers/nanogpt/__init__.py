@@ -6,7 +6,7 @@ What answers requests is imported by the first request, not by a start.
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Handler, Hosting, Provider, Refused, Reply, Switch
+from simulator.provider import Handler, Hosting, Provider, Refused, Reply, Switch, Unit
 from simulator.providers.nanogpt import accounts
 
 OPERATIONS: Final = frozenset(
@@ -53,6 +53,7 @@ PROVIDER: Final = Provider(
     demo_account_ids=accounts.DEMO_ACCOUNT_IDS,
     account_id=accounts.account_id,
     opening_nanos=accounts.OPENING_NANOS,
+    unit=Unit("USD", 1_000_000_000),
     limits=accounts.LIMITS,
     admit=accounts.admit,
     hosting=Hosting(accounts.LINK_LIFETIME_MS, is_open=False),

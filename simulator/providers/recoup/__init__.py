@@ -6,8 +6,8 @@ What answers requests is imported by the first request, not by a start.
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Handler, Provider, Refused, Reply
-from simulator.providers.recoup import accounts, records
+from simulator.provider import Handler, Provider, Refused, Reply, Unit
+from simulator.providers.recoup import accounts, catalog, records
 
 OPERATIONS: Final = frozenset(
     {
@@ -56,6 +56,7 @@ PROVIDER: Final = Provider(
     demo_account_ids=accounts.DEMO_ACCOUNT_IDS,
     account_id=accounts.account_id,
     opening_nanos=accounts.OPENING_NANOS,
+    unit=Unit("credits", catalog.CREDIT_NANOS),
     furnish=records.furnish,
     limits=accounts.LIMITS,
     headers=accounts.CORS,
