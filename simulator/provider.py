@@ -39,7 +39,6 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     headers: Headers
     path: Mapping[str, str]
     query: Mapping[str, Any]
-    given_query: Mapping[str, Any]
     body: Any
     given_body: Any
     origin: str

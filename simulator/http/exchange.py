@@ -187,7 +187,6 @@ class _Request:
             self.headers,
             path_values,
             {**served.query_defaults, **query} if served.query_defaults else query,
-            query,
             {**served.body_defaults, **body}
             if served.body_defaults and isinstance(body, dict)
             else body,
