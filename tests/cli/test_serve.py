@@ -59,6 +59,8 @@ CHOICES: list[tuple[list[str], str, str, dict[str, Any]]] = [
     (["--speed", "2.5"], "SPEED", "2.5", {"speed": 2.5}),
     (["--stage-seconds", "0"], "STAGE_SECONDS", "0", {"stage_seconds": 0.0}),
     (["--any-key"], "ANY_KEY", "1", {"any_key": True}),
+    (["--no-media"], "NO_MEDIA", "1", {"media": False}),
+    (["--media-cache-mb", "2"], "MEDIA_CACHE_MB", "2", {"media_cache_bytes": 2 * 1024 * 1024}),
     (["--limits", "vendor"], "LIMITS", "vendor", {"limits": "vendor"}),
     (
         ["--public-url", "https://a.test/"],
