@@ -148,16 +148,17 @@ def recoup() -> Iterator[Wish]:
 
 
 def _recoup_tasks() -> Iterator[Wish]:
-    for extension, ratio, length, sound in product(
-        ("mp4", "mov", "webm"), ("16:9", "9:16"), (2, 8), (False, True)
-    ):
+    for extension, ratio, length in product(("mp4", "mov", "webm"), ("16:9", "9:16"), (2, 8)):
         steps: list[dict[str, Any]] = [{"type": "trim", "start": 0, "duration": length}]
         steps += [{"type": "crop", "aspect": "9:16"}] if ratio == "9:16" else []
-        steps += [{"type": "mux_audio", "audio_url": SONG, "replace": True}] if sound else []
-        size = (1280, 720) if ratio == "16:9" else (404, 720)
-        body: dict[str, Any] = {"video_url": FILM, "operations": steps, "output_format": extension}
-        yield _wish("recoup", "editContent", "edit", body, size=size, seconds=length,
-                    has_audio=sound, extension=extension, aspect=ratio)  # fmt: skip
+        body: dict[str, Any] = {"operations": steps, "output_format": extension}
+        yield _wish("recoup", "editContent", "edit", {"video_url": FILM, **body},
+                    size=(1280, 720) if ratio == "16:9" else (404, 720), seconds=length,
+                    extension=extension, aspect=ratio)  # fmt: skip
+    for extension in ("mp4", "mov", "webm"):  # a template crops, and adds a song
+        body = {"template": "artist-caption-bedroom", "output_format": extension}
+        yield _wish("recoup", "editContent", "edit", {"video_url": FILM, **body}, size=(404, 720),
+                    seconds=8, has_audio=True, extension=extension, aspect="9:16")  # fmt: skip
     for lipsync, upscale in product((False, True), (False, True)):
         body = {"artist_account_id": "", "lipsync": lipsync, "upscale": upscale}
         yield _wish("recoup", "createContent", "lipsync" if lipsync else "animate", body,
