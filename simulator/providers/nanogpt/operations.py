@@ -217,7 +217,7 @@ async def get_story_status(call: Call, desk: Desk) -> Reply:
     is_story = MODELS[run.model].is_story
     if not is_story or wire.project_id(run) != call.query["projectId"]:
         raise RunNotFound(run.id)
-    return Reply(200, wire.story(run, await desk.status(run), _urls(desk, run)))
+    return Reply(200, wire.story(await desk.status(run), _urls(desk, run)))
 
 
 async def recover_videos(call: Call, desk: Desk) -> Reply:

@@ -193,7 +193,7 @@ def _seconds_left(stages: tuple[Stage, ...], status: Status) -> int | None:
     return -(-int(length_ms * (1 - status.progress)) // 1000)
 
 
-def story(run: Run, status: Status, url_of: UrlOf) -> Json:
+def story(status: Status, url_of: UrlOf) -> Json:
     """The status that LongStories clients poll."""
     is_success = status.state == "completed"
     data: Json = {"isCompleted": status.is_terminal, "isSuccess": is_success}

@@ -174,7 +174,7 @@ def test_the_flat_form_stands_beside_the_nested_one() -> None:
 def test_no_good_reply_has_a_top_level_error(run: Run, after_ms: int, shape: str) -> None:
     assert unified(run, after_ms, **{"status-shape": shape}).get("error") is None
     assert "error" not in wire.legacy(run, at(run, after_ms), url_of, {})
-    assert "error" not in wire.story(run, at(run, after_ms), url_of)
+    assert "error" not in wire.story(at(run, after_ms), url_of)
 
 
 def test_the_deprecated_form_has_nothing_outside_data() -> None:
@@ -197,7 +197,7 @@ def test_the_deprecated_form_has_nothing_outside_data() -> None:
 def test_the_story_form(
     run: Run, after_ms: int, word: str, is_completed: bool, is_success: bool
 ) -> None:
-    body = wire.story(run, at(run, after_ms), url_of)
+    body = wire.story(at(run, after_ms), url_of)
     assert body["status"] == word
     assert body["data"]["isCompleted"] is is_completed
     assert body["data"]["isSuccess"] is is_success
