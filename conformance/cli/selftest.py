@@ -63,7 +63,7 @@ if TYPE_CHECKING:
 )
 @click.option(
     "--spot-checks",
-    default=25,
+    default=15,
     show_default=True,
     type=click.IntRange(0),
     metavar="N",

@@ -21,7 +21,7 @@ from conformance.target import BadTarget, target
 from contracts import Dialect, load
 
 Tick = Callable[[str, int, int], None]
-SPOT_CHECKS: Final = 25
+SPOT_CHECKS: Final = 15
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,17 +24,23 @@ from contracts import Contract
 
 HAS: Final = frozenset({"media", "second-key", "failure-trigger", "understudy"})
 _REFUSALS: Final = (400, 422)
+_REFUSING: Final = frozenset({"credentials", "methods", "validation", "malformed"})
 
 
 class _Laid(Evidence):
     """Evidence whose readings are given: most of them are those of the recording."""
 
-    def __init__(self, base: Evidence, readings: tuple[Reading, ...]) -> None:
+    def __init__(self, base: Evidence, readings: list[Reading], changed: set[int]) -> None:
         self.log = ExchangeLog.of(reading.exchange for reading in readings)
         self.contracts = base.contracts
         self.profile = base.profile
         self.judges = base.judges
-        self.__dict__["readings"] = readings
+        # Refusals that are as they were say nothing new, and most of the recording is refusals.
+        self.__dict__["readings"] = tuple(
+            reading
+            for place, reading in enumerate(readings)
+            if place in changed or reading.exchange.driver not in _REFUSING
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +95,8 @@ class Recording:
 
     def replay(self, fault: Fault) -> Replay:
         """Lay a fault over the recording and judge the rules of the operations it touches."""
-        memory, touched = self.fresh_memory(), []
+        memory = self.fresh_memory()
+        changed: set[int] = set()
         readings = list(self.evidence.readings)
         for place, reading in enumerate(readings):
             reply = fault.change(reading, memory) if reading.status else None
@@ -98,11 +105,11 @@ class Recording:
             exchange = replied(reading.exchange, reply)
             if exchange != reading.exchange:
                 readings[place] = _answered(reading, exchange, self.evidence.judges)
-                touched.append(reading)
-        operations = self._operations(touched)
-        if not touched:
+                changed.add(place)
+        operations = self._operations([readings[place] for place in changed])
+        if not changed:
             return Replay(0, operations)
-        laid = _Laid(self.evidence, tuple(readings))
+        laid = _Laid(self.evidence, readings, changed)
         own = [rule for rule in self.rules_of(operations) if rule.operation is not None]
         results = judge(own, laid, self.conditions)
         if fault.kind == "hand" or not any(r.verdict is Verdict.FAIL for r in results):
@@ -111,7 +118,7 @@ class Recording:
             results += judge(whole, laid, self.conditions)
         red = tuple(r.rule.id for r in results if r.verdict is Verdict.FAIL)
         choked = tuple(r.rule.id for r in results if r.reason.startswith(UNREADABLE))
-        return Replay(len(touched), operations, red, choked)
+        return Replay(len(changed), operations, red, choked)
 
     def rules_of(self, operations: frozenset[str]) -> Iterable[Rule]:
         """Yield the MUST rules of some operations, and those of the provider as a whole."""

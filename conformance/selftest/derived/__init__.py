@@ -15,5 +15,5 @@ def faults(contract: Contract, profile: Profile) -> Iterator[Fault]:
     for operation in contract.operations:
         yield from replies.faults(contract, operation)
         yield from requests.faults(contract, operation)
-        yield from operations.faults(contract, operation)
+        yield from operations.faults(contract, operation, profile)
     yield from journeys.faults(profile)

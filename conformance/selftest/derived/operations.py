@@ -10,6 +10,7 @@ import orjson
 
 from conformance.drivers.credentials import BEARER_REFUSED, REFUSED, needs_credential
 from conformance.drivers.methods import UNKNOWN_ID
+from conformance.profile import Profile
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
@@ -28,9 +29,9 @@ _LEAKS: Final = {
 _HTML: Final = b"<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1></body></html>"
 
 
-def faults(contract: Contract, operation: Operation) -> Iterator[Fault]:
+def faults(contract: Contract, operation: Operation, profile: Profile) -> Iterator[Fault]:
     """Yield the faults of one operation."""
-    yield from _credentials(contract, operation)
+    yield from _credentials(contract, operation, profile)
     yield from _replies(operation)
     yield from _bodies(operation)
     yield from _methods(contract, operation)
@@ -40,7 +41,7 @@ def _fault(operation: Operation, name: str, sentence: str, change: Change) -> Fa
     return Fault(f"{operation.id}.{name}", operation.id, sentence, change, "operation")
 
 
-def _credentials(contract: Contract, operation: Operation) -> Iterator[Fault]:
+def _credentials(contract: Contract, operation: Operation, profile: Profile) -> Iterator[Fault]:
     if not needs_credential(operation):
         return
     let_in = c.as_success(operation.id)
@@ -60,7 +61,7 @@ def _credentials(contract: Contract, operation: Operation) -> Iterator[Fault]:
         alone = c.both(is_it, _presents(scheme, "first"), lambda r: len(r.credentials) == 1)
         yield _fault(operation, f"credential.{scheme}.ignored", f"does not know {scheme}",
                      c.answered(alone, lambda r, m: refusal(401, "Unauthorized")))  # fmt: skip
-    if len(schemes) > 1:
+    if len(schemes) > 1 and profile.exclusive:
         when = _refused_with(is_it, lambda r: len(r.credentials) > 1)
         yield _fault(operation, "credential.both", "takes two credentials at once",
                      c.answered(when, let_in))  # fmt: skip

@@ -199,9 +199,6 @@ _OTHERS: Final[_Rows] = (
            "generated_image_variation_generic.[].id", _UUID)),
     ("getVariationById", "leak", "shows a variation to every account",
      _seen("getVariationById")),
-    ("getMotionVariationById", "kind", "says that it made something else",
-     c.put(c.success("getMotionVariationById"),
-           "generated_video_variation_generic.[].transformType", "UNZOOM")),
 )  # fmt: skip
 
 

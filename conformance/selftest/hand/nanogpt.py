@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from conformance.profiles.nanogpt import COMPLETED, data_of
+from conformance.profiles.nanogpt import COMPLETED, PROFILE, data_of
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
@@ -141,7 +141,8 @@ _ROWS: Final[_Rows] = (
     ("getVideoStatusDeprecated", "leak", "shows a job to every account",
      _seen("getVideoStatusDeprecated")),
     ("getStoryStatus", "flag", "is COMPLETED and not complete",
-     c.put(c.both(_STORY, lambda r: r.answer.get("status") == "COMPLETED"), "isCompleted", False)),
+     c.put(c.both(_STORY, lambda r: "isCompleted" in data_of(r.answer)),
+           "data.isCompleted", lambda value: not value)),
     ("recoverVideos", "limit-ignored", "lists everything whatever the limit",
      c.put(_LIST, "data", lambda rows: rows * 9)),
     ("recoverVideos", "oldest-first", "has its oldest job first",
@@ -195,7 +196,7 @@ def _bare_failure(document: Any) -> Any:
 
 FAULTS: Final = (
     *(Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _ROWS),
-    *common.whole_server("/api/no-such-path"),
+    *common.whole_server(PROFILE.unknown_path),
     *common.media(),
     *common.generated(common.Generated("nanogpt", "getVideoStatus")),
 )
