@@ -18,9 +18,10 @@ TOY = Path(__file__).parent / "toy.yaml"
 
 @pytest.fixture
 def http(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> httpx.AsyncClient:
-    """A client of a stand-in whose only contract is the toy's, under another name."""
+    """A client of a stand-in whose only vendor's contract is the toy's, under another name."""
     (tmp_path / "unheard").mkdir()
     shutil.copy(TOY, tmp_path / "unheard" / "openapi.yaml")
+    shutil.copytree(reader.ROOT / "_control", tmp_path / "_control")
     monkeypatch.setattr(contracts, "names", lambda: reader.names(tmp_path))
     load = contracts.load
     monkeypatch.setattr(

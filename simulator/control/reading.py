@@ -119,7 +119,7 @@ class Reader:
                 415, f"a body is sent with Content-Type: application/json, not {kind[:100]!r}"
             )
         try:
-            return jsontext.loads(raw, deepest=64)
+            return _whole(jsontext.loads(raw, deepest=64))
         except jsontext.NotJson as error:
             told = Violation("body", "", f"no JSON: {error}")
             raise Declined(400, f"body: no JSON: {error}", told) from None
@@ -164,6 +164,17 @@ def _told(error: Any) -> list[tuple[str, str]]:
 
 def _pointer(path: list[Any]) -> str:
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
+
+
+def _whole(value: Any) -> Any:
+    """The same value with numbers such as 60.0 as the integers that JSON Schema takes them for."""
+    if isinstance(value, float) and value.is_integer():
+        return int(value)
+    if isinstance(value, list):
+        return [_whole(item) for item in value]
+    if isinstance(value, dict):
+        return {name: _whole(item) for name, item in value.items()}
+    return value
 
 
 def _converted(text: str, parameter: Parameter) -> Any:
