@@ -5,13 +5,19 @@ from collections.abc import Sequence
 from av.video.frame import VideoFrame
 from PIL import Image
 
+STRIP = 48
+"""Rows of a picture that are handled at once."""
+
 
 def from_rgb(image: Image.Image) -> VideoFrame:
     """A frame that encoders take, of an RGB picture."""
     frame = VideoFrame(image.width, image.height, "rgb24")
-    plane = frame.planes[0]
-    rows = image.tobytes("raw", "RGB", plane.line_size, 1)
-    plane.update(rows.ljust(plane.buffer_size, b"\0"))
+    length = frame.planes[0].line_size
+    target = memoryview(frame.planes[0]).cast("B")
+    for top in range(0, image.height, STRIP):  # in strips: replies of the server come between
+        strip = image.crop((0, top, image.width, min(top + STRIP, image.height)))
+        rows = strip.tobytes("raw", "RGB", length, 1)
+        target[top * length : top * length + len(rows)] = rows
     return frame.reformat(format="yuv420p")
 
 

@@ -13,6 +13,7 @@ from typing import Final
 from PIL import Image, ImageDraw, ImageFont, ImageOps
 
 from simulator.core.pictures import size_of
+from simulator.media.frames import STRIP
 from simulator.media.lights import Size, plate
 
 _LARGEST_PICTURE: Final = 50_000_000
@@ -36,7 +37,19 @@ def field(entropy: bytes, size: Size) -> Image.Image:
             red, green, blue = colorsys.hls_to_rgb(tone, light, rng.uniform(0.4, 0.6))
             small.putpixel((x, y), (round(red * 255), round(green * 255), round(blue * 255)))
     middle = small.resize((64, 36), Image.Resampling.BICUBIC)
-    return middle.resize(size, Image.Resampling.BILINEAR)
+    return _stretched(middle, size)
+
+
+def _stretched(small: Image.Image, size: Size) -> Image.Image:
+    """A picture made larger, in strips, so that replies of the server come between."""
+    width, height = size
+    tall = small.resize((small.width, height), Image.Resampling.BILINEAR)
+    image = Image.new("RGB", size)
+    for top in range(0, height, STRIP):
+        bottom = min(top + STRIP, height)
+        rows = tall.crop((0, top, tall.width, bottom))
+        image.paste(rows.resize((width, bottom - top), Image.Resampling.BILINEAR), (0, top))
+    return image
 
 
 def input_picture(content: bytes, size: Size) -> Image.Image | None:
