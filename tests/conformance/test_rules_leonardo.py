@@ -340,3 +340,19 @@ def test_a_key_that_is_no_uuid_starts_no_job() -> None:
 def test_contract_is_the_same_in_both_dialects() -> None:
     """Rules are made from one contract; a second one would have to be looked at here."""
     assert contracts.load("leonardo").digest == contracts.load("leonardo", "live").digest
+
+
+def test_small_budget_judges_every_refusal() -> None:
+    """Refusals that run side by side wait for each other's answers, they do not go unsent."""
+    run = Run(
+        target("http://atelier.test", Keys(ALICE, BOB), Atelier().app()),
+        Options("leonardo", tier=Tier.PAID, max_jobs=1, only=(f"leonardo.{_TEXT}.type",)),
+    )
+    try:
+        run.prepare()
+        run.drive()
+        result = run.conclude()
+        assert result.verdict(f"leonardo.{_TEXT}.type") is Verdict.PASS
+        assert result.spent.jobs == 0
+    finally:
+        run.close()
