@@ -103,7 +103,12 @@ def _chosen(all_faults: tuple[Fault, ...], wanted: Wanted) -> tuple[Fault, ...]:
     if wanted.sample is None:
         return all_faults
     usable = [fault for fault in all_faults if wanted.generator or not fault.generated]
-    return tuple(random.Random(wanted.seed).sample(usable, min(wanted.sample, len(usable))))
+    chance = random.Random(wanted.seed)
+    by_hand = [fault for fault in usable if fault.kind == "hand"]
+    others = [fault for fault in usable if fault.kind != "hand"]
+    few = min(len(by_hand), max(wanted.sample // 4, 1))
+    rest = min(len(others), wanted.sample - few)
+    return (*chance.sample(by_hand, few), *chance.sample(others, rest))
 
 
 def _spots(chosen: tuple[Fault, ...], wanted: Wanted) -> frozenset[str]:

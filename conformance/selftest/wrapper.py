@@ -163,4 +163,5 @@ class Forward:
         await receive()
         if self._client is not None:
             await self._client.aclose()
+            self._client = None
         await send({"type": "lifespan.shutdown.complete"})
