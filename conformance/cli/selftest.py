@@ -87,7 +87,7 @@ def selftest(**given: Any) -> None:
         click.echo(json.dumps([_data(proof) for proof in proofs], ensure_ascii=False, indent=1))
     else:
         for proof in proofs:
-            _show(proof)
+            _show(proof, whole=given["sample"] is None)
     if given["write"]:
         from conformance.selftest import document
 
@@ -97,7 +97,8 @@ def selftest(**given: Any) -> None:
 
 
 def _proofs(given: dict[str, Any]) -> list[Proof]:
-    from conformance.selftest.proving import Wanted, prove
+    from conformance.selftest.proving import Wanted
+    from conformance.selftest.side_by_side import prove_all
     from conformance.target import BadTarget
 
     providers = given["providers"] or names()
@@ -107,7 +108,7 @@ def _proofs(given: dict[str, Any]) -> list[Proof]:
     with ExitStack() as stack:
         cleans = _cleans(given, tuple(providers), stack)
         tick = stack.enter_context(_progress())
-        return [prove(clean, wanted, tick) for clean in cleans]
+        return prove_all(cleans, wanted, tick)
 
 
 def _cleans(given: dict[str, Any], providers: tuple[str, ...], stack: ExitStack) -> Sequence[Clean]:
@@ -165,7 +166,7 @@ def _line(what: str, done: int, total: int) -> None:
         click.echo(f"{what} [{done}/{total}]" if total else what, err=True)
 
 
-def _show(proof: Proof) -> None:
+def _show(proof: Proof, *, whole: bool) -> None:
     from conformance.selftest.outcome import State
 
     musts = proof.musts
@@ -182,7 +183,7 @@ def _show(proof: Proof) -> None:
     for outcome in proof.outcomes:
         if outcome.state is State.SURVIVED:
             click.echo(f"  survives: {outcome.fault.name} ({outcome.fault.sentence})")
-    for result in proof.unproven:
+    for result in proof.unproven if whole else ():
         click.echo(f"  no fault violates {result.rule.id}")
     for complaint in proof.complaints:
         click.echo(f"  NOT PROVEN: {complaint}")

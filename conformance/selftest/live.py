@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from conformance.drivers import ALL
 from conformance.engine import Options, Run
 from conformance.model import Tier, Verdict
 from conformance.selftest.fault import Fault
@@ -13,6 +14,7 @@ from conformance.selftest.wrapper import Faulty, Forward
 from conformance.target import Keys, target
 
 _WAIT_SECONDS: Final = 1.5
+_SUSPECTS: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,23 +28,26 @@ class Clean:
 
 
 def judged(
-    fault: Fault, clean: Clean, recording: Recording, operations: frozenset[str]
+    fault: Fault,
+    clean: Clean,
+    recording: Recording,
+    operations: frozenset[str],
+    suspects: tuple[str, ...] = (),
 ) -> tuple[str, ...]:
     """Return the ids of the MUST rules that are violated while a fault stands before the target.
 
-    `operations` are those whose rules and drivers are run. A fault that is meant for generated
-    requests is judged by the generator's rule alone.
+    `operations` are those whose rules and drivers are run. Where the recording has found rules
+    that are violated (`suspects`), those of them are run that need the least traffic. A fault
+    that is meant for generated requests is judged by the generator's rule alone.
     """
     # Faults of the whole server need no operation; the rules of the whole server are run for any.
     operations = operations or frozenset({recording.contracts[0].operations[-1].id})
     app = Faulty(
         Forward(clean.base_url), fault, recording.contracts[0], clean.keys, recording.fresh_memory()
     )
-    rules = (
-        (fault.generated,)
-        if fault.generated
-        else tuple(rule.id for rule in recording.rules_of(operations))
-    )
+    rules = (fault.generated,) if fault.generated else _cheapest(recording, suspects)
+    if not rules:
+        rules = tuple(rule.id for rule in recording.rules_of(operations))
     options = Options(
         clean.provider,
         tier=Tier.FUZZ,
@@ -64,3 +69,10 @@ def judged(
     finally:
         run.close()
     return tuple(result.rule.id for result in results if result.verdict is Verdict.FAIL)
+
+
+def _cheapest(recording: Recording, suspects: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the rules that need the fewest drivers, some at most; of whole providers last."""
+    found = [rule for rule in recording.rules if rule.id in suspects]
+    found.sort(key=lambda rule: (rule.operation is None, len(rule.drivers or ALL)))
+    return tuple(rule.id for rule in found[:_SUSPECTS])

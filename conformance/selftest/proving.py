@@ -126,7 +126,7 @@ def _judged(fault: Fault, clean: Clean, recording: Recording, *, live_too: bool)
     replay = recording.replay(fault)
     if not live_too or not replay.touched:
         return Outcome(fault, Way.REPLAY, replay.touched, replay.red, choked=replay.choked)
-    red = live.judged(fault, clean, recording, replay.operations)
+    red = live.judged(fault, clean, recording, replay.operations, replay.red)
     both = tuple(sorted({*replay.red, *red}))
     differs = bool(red) is not bool(replay.red)
     return Outcome(fault, Way.BOTH, replay.touched, both, differs, replay.choked)
