@@ -321,14 +321,17 @@ class Desk:
     def asset_url(self, run: Run, index: int = 0, extension: str = "") -> str:
         """The URL of a file that a run makes; `extension` asks for another form (a poster).
 
-        Where the vendor's links expire, it is good for so long after the run's end.
+        Where the vendor's links expire it is signed: for so long after the run's end, or for as
+        long again each time that has passed, so that no reply shows a link that leads nowhere.
         """
         name = f"runs/{run.id}/{index}.{extension or run.outputs[index].extension}"
         url = f"{self._links.assets}/{name}"
         ends_at_ms = runs.ends_at_ms(run)
-        if not self._links.lifetime_ms or ends_at_ms is None:
+        lifetime_ms = self._links.lifetime_ms
+        if not lifetime_ms or ends_at_ms is None:
             return url
-        expires_at_s = (ends_at_ms + self._links.lifetime_ms) // 1000
+        passed = max(0, (self._seen_ms or ends_at_ms) - ends_at_ms) // lifetime_ms
+        expires_at_s = (ends_at_ms + (passed + 1) * lifetime_ms) // 1000
         signature = assets.link_signature(self.seed, name, expires_at_s)
         return f"{url}?expires={expires_at_s}&signature={signature}"
 

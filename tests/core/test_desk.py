@@ -9,6 +9,7 @@ import pytest
 
 from simulator.core.accounts import ACCOUNTS
 from simulator.core.assets import MediaSpec
+from simulator.core.desk import Desk, Links
 from simulator.core.errors import (
     InsufficientCredits,
     RateLimited,
@@ -443,3 +444,18 @@ async def test_waiting_for_a_run_that_is_deleted_meanwhile_is_refused() -> None:
         group.start_soon(remove)
         with pytest.raises(ServerError):
             await at.wait(run)
+
+
+async def test_a_link_that_expires_is_good_whenever_it_is_shown() -> None:
+    world = await tenant(account())
+    at = Desk(world, "toy", account(), Links("http://toy.test/_assets/toy/world", 3_600_000))
+    run = await at.start(order("a"))
+    links = []
+    for by_ms in (3000, 1_800_000, 1_800_000, 86_400_000):
+        await advance(world, by_ms)
+        link = at.asset_url(await at.run(run.id), 0, "mp4")
+        expires_at_s = int(link.partition("expires=")[2].partition("&")[0])
+        assert 0 < expires_at_s * 1000 - await world.now_ms() <= 3_600_000
+        links.append(link)
+    assert links[0] == links[1]
+    assert len(set(links)) == 3
