@@ -103,9 +103,15 @@ def _caller(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes("getUserSelf"):
         rows = reading.answer.get("user_details")
         count = len(rows) if isinstance(rows, list) else 0
-        user = rows[0].get("user") if isinstance(rows, list) and count else None
+        first = rows[0] if isinstance(rows, list) and count else None
+        user = first.get("user") if isinstance(first, dict) else None
         good = count == 1 and isinstance(user, dict) and is_uuid(user.get("id"))
         yield check(good, reading, f"{count} entries, user {user!r}")
+
+
+def _user_id(row: dict[str, Any]) -> str:
+    user = row.get("user")
+    return str(user.get("id")) if isinstance(user, dict) else ""
 
 
 def _two_accounts(evidence: Evidence) -> Iterator[Finding]:
@@ -113,10 +119,10 @@ def _two_accounts(evidence: Evidence) -> Iterator[Finding]:
     found = list(_accounts(evidence))
     for reading, row in found:
         if [each.label for each in reading.credentials] == ["first"]:
-            first = first or str((row.get("user") or {}).get("id"))
+            first = first or _user_id(row)
     for reading, row in found:
         if [each.label for each in reading.credentials] == ["second"] and first:
-            second = str((row.get("user") or {}).get("id"))
+            second = _user_id(row)
             yield check(second != first, reading, f"both keys belong to {first}")
 
 

@@ -181,7 +181,7 @@ def _one_address(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _other_address(evidence: Evidence) -> Iterator[Finding]:
-    mine = {address for _, address in _addresses(evidence, "first")}
+    mine = [address for _, address in _addresses(evidence, "first")]
     for reading, address in _addresses(evidence, "second"):
         if mine:
             yield check(address not in mine, reading, "two accounts have one address")

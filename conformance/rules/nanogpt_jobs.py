@@ -140,8 +140,8 @@ def _names_job(evidence: Evidence) -> Iterator[Finding]:
     for _, reading in _told(evidence, _UNIFIED):
         asked = reading.query.get("requestId") or reading.query.get("runId")
         data = profile.data_of(reading.reply.value)
-        got = {reading.answer.get("requestId"), data.get("requestId")}
-        yield check(got == {asked}, reading, f"asked for {asked}, the reply names {got}")
+        got = (reading.answer.get("requestId"), data.get("requestId"))
+        yield check(got == (asked, asked), reading, f"asked for {asked}, the reply names {got}")
 
 
 def _names_legacy_job(evidence: Evidence) -> Iterator[Finding]:

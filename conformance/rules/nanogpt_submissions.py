@@ -172,7 +172,7 @@ def _amounts(evidence: Evidence) -> Iterator[Finding]:
 _AMOUNTS: Final[dict[str, Any]] = {
     "cost": lambda value: is_amount(value) and value >= 0,
     "remainingBalance": is_amount,
-    "paymentSource": lambda value: value in _SOURCES,
+    "paymentSource": lambda value: isinstance(value, str) and value in _SOURCES,
 }
 
 

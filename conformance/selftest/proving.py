@@ -127,6 +127,9 @@ def _judged(fault: Fault, clean: Clean, recording: Recording, *, live_too: bool)
     if not live_too or not replay.touched:
         return Outcome(fault, Way.REPLAY, replay.touched, replay.red, choked=replay.choked)
     red = live.judged(fault, clean, recording, replay.operations, replay.red)
+    if not red and replay.red:
+        # What some rules need to see it, the traffic of others may have brought.
+        red = live.judged(fault, clean, recording, replay.operations)
     both = tuple(sorted({*replay.red, *red}))
     differs = bool(red) is not bool(replay.red)
     return Outcome(fault, Way.BOTH, replay.touched, both, differs, replay.choked)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from conformance.reading import Reading
 from conformance.selftest import changes as c
-from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
+from conformance.selftest.fault import Change, Fault, Reply, refusal
 
 _HTML: Final = b"<!DOCTYPE html><title>Oops</title><h1>Something went wrong</h1>"
 
@@ -72,10 +72,14 @@ def media() -> Iterator[Fault]:
 
 @dataclass(frozen=True, slots=True)
 class Generated:
-    """Where generated requests are judged: an operation that takes parameters and bills nothing."""
+    """Where generated requests are judged: an operation that takes parameters and bills nothing.
+
+    `closed` is one that needs a key, empty where the check of credentials is not made.
+    """
 
     provider: str
     operation: str
+    closed: str = ""
 
 
 def generated(at: Generated) -> Iterator[Fault]:
@@ -92,24 +96,17 @@ def generated(at: Generated) -> Iterator[Fault]:
             "takes what is invalid", c.answered(wrong, c.as_success(at.operation))),
         "positive-data-acceptance": (
             "refuses what is valid", c.answered(fine, lambda r, m: refusal(400))),
-        "ignored-auth": (
-            "wants no key",
-            c.answered(c.refused(at.operation, 401, 403), c.as_success(at.operation))),
-        "unsupported-method": (
-            "takes any method", c.answered(lambda r: r.status == 405, _fine)),
     }  # fmt: skip
     for rule, (sentence, change) in changes.items():
-        yield Fault(
-            f"generated.{rule}",
-            at.operation,
-            sentence,
-            change,
-            generated=f"{at.provider}.generated.{rule}",
-        )
+        yield _of_check(at.provider, rule, at.operation, sentence, change)
+    if at.closed:
+        open_to_all = c.answered(c.refused(at.closed, 401, 403), c.as_success(at.closed))
+        yield _of_check(at.provider, "ignored-auth", at.closed, "wants no key", open_to_all)
 
 
-def _fine(reading: Reading, memory: Memory) -> Reply:
-    return Reply(200, (("content-type", "application/json"),), b"{}")
+def _of_check(provider: str, rule: str, operation: str, sentence: str, change: Change) -> Fault:
+    name = f"generated.{rule}"
+    return Fault(name, operation, sentence, change, generated=f"{provider}.{name}")
 
 
 def number_as_text(value: Any) -> Any:

@@ -198,5 +198,5 @@ FAULTS: Final = (
     *(Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _ROWS),
     *common.whole_server(PROFILE.unknown_path),
     *common.media(),
-    *common.generated(common.Generated("nanogpt", "getVideoStatus")),
+    *common.generated(common.Generated("nanogpt", "listVideoModels", "checkBalance")),
 )

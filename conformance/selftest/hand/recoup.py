@@ -235,7 +235,10 @@ def _all() -> list[Fault]:
     found += [Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _OTHERS]
     found += common.whole_server("/api/content/no-such-operation")
     found += common.media()
-    return [*found, *common.generated(common.Generated("recoup", "estimateContent"))]
+    return [
+        *found,
+        *common.generated(common.Generated("recoup", "estimateContent", "estimateContent")),
+    ]
 
 
 FAULTS: Final = tuple(_all())
