@@ -76,7 +76,7 @@ def test_every_provider_has_examples() -> None:
 
 
 def test_every_block_is_run_or_shows_a_command() -> None:
-    assert {language for language, _ in BLOCKS} == {"console", "sh", "python"}
+    assert {language for language, _ in BLOCKS} == {"console", "sh", "python", "yaml"}
 
 
 @pytest.mark.parametrize("line", "".join(_examples("console")).splitlines())
@@ -85,7 +85,8 @@ def test_a_console_line_is_a_command_that_there_is(line: str) -> None:
     if program == "make":
         assert f"\n{words[0]}:" in (README.parent / "Makefile").read_text()
     elif program == "understudy":
-        command = main.commands[words[0]]
+        command = main.get_command(click.Context(main), words[0])
+        assert command is not None
         flags = {name for option in command.params for name in option.opts}
         assert {word for word in words if word.startswith("--")} <= flags
     else:
