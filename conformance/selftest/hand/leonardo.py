@@ -221,5 +221,5 @@ FAULTS: Final = (
       for op, name, said, change in (*_RUNS, *_OTHERS)),
     *common.whole_server("/api/rest/v1/no-such-operation"),
     *common.media(),
-    *common.generated(common.Generated("leonardo", "pricingCalculator")),
+    *common.generated(common.Generated("leonardo", "uploadInitImage")),
 )  # fmt: skip
