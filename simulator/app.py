@@ -11,12 +11,12 @@ from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, Route
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import contracts
 from contracts import Contract, ContractError
 from simulator.bare import provider_of
-from simulator.control import health, plane
+from simulator.control import health
 from simulator.core.store import Store
 from simulator.house import House
 from simulator.http import media, uploads
@@ -95,6 +95,7 @@ def _app(
         middleware=[Middleware(Journaled, house=house)],
         lifespan=lifespan,
     )
+    app.router.default = _ControlPlane(house)
     app.state.house = house
     app.state.contracts = loaded
     return app
@@ -133,6 +134,21 @@ def loaded_contracts(settings: Settings, providers: dict[str, Provider]) -> dict
     return loaded
 
 
+class _ControlPlane:
+    """The control plane; imported with the first request to it, so that a start stays cheap."""
+
+    def __init__(self, house: House) -> None:
+        self._house = house
+        self._app: ASGIApp | None = None
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if self._app is None:
+            from simulator.control import plane
+
+            self._app = plane.control_plane(self._house)
+        await self._app(scope, receive, send)
+
+
 def _own_routes(house: House, studio: Studio | None) -> list[BaseRoute]:
     async def no_page(request: Request) -> Response:
         body = {"error": f"nothing at {request.url.path}", "see": "/_understudy/health"}
@@ -142,7 +158,6 @@ def _own_routes(house: House, studio: Studio | None) -> list[BaseRoute]:
         *health.routes(house),
         *media.routes(house, studio),
         *uploads.routes(house),
-        *plane.routes(house),
         Route("/_assets/{rest:path}", no_page),
     ]
 

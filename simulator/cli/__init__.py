@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import click
 
-from simulator.cli.ctl import ctl
 from simulator.cli.listing import env, providers, routes
 from simulator.cli.serve import serve
 
@@ -15,18 +14,22 @@ if TYPE_CHECKING:
 class Commands(click.Group):
     """The commands of this package, and those that other packages offer by entry points.
 
-    Those are imported when they are used or listed.
+    Those, and `ctl`, are imported when they are used or listed.
     """
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return every command's name, sorted."""
-        return sorted({*super().list_commands(ctx), *offered()})
+        return sorted({*super().list_commands(ctx), "ctl", *offered()})
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         """Return a command; one that is offered is imported here."""
         own = super().get_command(ctx, cmd_name)
         if own is not None:
             return own
+        if cmd_name == "ctl":
+            from simulator.cli.ctl import ctl
+
+            return ctl
         found = offered().get(cmd_name)
         if found is None:
             return None
@@ -64,5 +67,5 @@ def _tell_version(context: click.Context) -> None:
     context.exit()
 
 
-for command in (serve, providers, routes, env, ctl):
+for command in (serve, providers, routes, env):
     main.add_command(command)

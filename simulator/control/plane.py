@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route, Router
 from starlette.types import Receive, Scope, Send
 
 import contracts
@@ -29,8 +29,8 @@ _log = logging.getLogger("understudy")
 _BUG = {"error": "a bug of the stand-in"}
 
 
-def routes(house: House) -> list[BaseRoute]:
-    """The routes of every operation that has a handler, and of the paths that have none."""
+def control_plane(house: House) -> Router:
+    """The app of every operation that has a handler, and of the paths that have none."""
     contract = contracts.load(CONTRACT)
     gate = Gate(house.settings)
     handlers = handlers_of(house)
@@ -39,8 +39,8 @@ def routes(house: House) -> list[BaseRoute]:
         if operation.id in handlers:
             served = (Reader(contract, operation), handlers[operation.id])
             places.setdefault(_route_path(operation), {})[operation.method] = served
-    found: list[BaseRoute] = [Route(path, _Place(gate, served)) for path, served in places.items()]
-    return [*found, Route("/_understudy/{rest:path}", _Place(gate, {}))]
+    routes = [Route(path, _Place(gate, served)) for path, served in places.items()]
+    return Router(routes, redirect_slashes=False, default=_Place(gate, {}))
 
 
 def handlers_of(house: House) -> Mapping[str, Handler]:

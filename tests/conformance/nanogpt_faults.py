@@ -93,7 +93,7 @@ async def _whole(receive: Callable[[], Awaitable[Scope]]) -> bytes:
     body = b""
     while True:
         message = await receive()
-        body += message.get("body", b"")
+        body += bytes(message.get("body", b""))
         if not message.get("more_body"):
             return body
 

@@ -4,8 +4,6 @@ from typing import Any
 
 import httpx
 import pytest
-from starlette.applications import Starlette
-from starlette.routing import Mount
 
 from simulator.control import plane
 from tests.control.test_har import HAR
@@ -15,7 +13,7 @@ pytestmark = pytest.mark.anyio
 
 
 async def ask(at: Stand, path: str, **query: str) -> httpx.Response:
-    app = Starlette(routes=[*plane.routes(at.house), Mount("", app=at.app)])
+    app = plane.control_plane(at.house)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app),
         base_url="http://toy.localhost",
