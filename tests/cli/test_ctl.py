@@ -1,14 +1,11 @@
 """`understudy ctl` against a stand-in on a socket, as a shell uses it."""
 
-import json
 from collections.abc import Iterator
-from typing import Any
 
 import httpx
 import pytest
-from click.testing import CliRunner, Result
 
-from simulator.cli import main
+from tests.cli.driving import ctl, told
 from tests.served import Ready, served
 
 NANO = "sk-nano-11111111-1111-4111-8111-111111111111"
@@ -19,17 +16,6 @@ VIDEO = {"model": "kling-video-v2", "prompt": "A cat", "duration": "5"}
 def stand_in() -> Iterator[Ready]:
     with served("--only", "nanogpt") as ready:
         yield ready
-
-
-def ctl(ready: Ready, *words: str, **environment: str) -> Result:
-    variables = {"UNDERSTUDY_URL": ready.url, **environment}
-    return CliRunner().invoke(main, ["ctl", *words], env=variables)
-
-
-def told(ready: Ready, *words: str, **environment: str) -> Any:
-    result = ctl(ready, "--json", *words, **environment)
-    assert result.exit_code == 0, result.output
-    return json.loads(result.output)
 
 
 def start(ready: Ready, key: str) -> int:
