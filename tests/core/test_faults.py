@@ -1,3 +1,5 @@
+"""Faults are read as people write them, and mistakes in them told."""
+
 from typing import Any, get_args
 
 import msgspec
@@ -62,7 +64,7 @@ def test_a_fault_is_read_as_it_is_written(written: Any, read: Fault) -> None:
 
 @pytest.mark.parametrize(("written", "told"), MISTAKES, ids=[str(case[0]) for case in MISTAKES])
 def test_a_mistake_in_a_fault_is_told_in_one_line(written: Any, told: str) -> None:
-    with pytest.raises(ValueError, match="^fault: ") as caught:
+    with pytest.raises(ValueError, match=r"^fault: ") as caught:
         fault_of(written)
     assert told in str(caught.value)
     assert "\n" not in str(caught.value)

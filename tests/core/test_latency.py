@@ -1,3 +1,5 @@
+"""Latencies are read as people write them, and their draws have the shape that they name."""
+
 import statistics
 from typing import Any, get_args
 
@@ -65,7 +67,7 @@ def test_a_latency_is_read_as_it_is_written(written: Any) -> None:
 
 @pytest.mark.parametrize(("written", "told"), MISTAKES, ids=[str(case[0]) for case in MISTAKES])
 def test_a_mistake_in_a_latency_is_told_in_one_line(written: Any, told: str) -> None:
-    with pytest.raises(ValueError, match="^latency: ") as caught:
+    with pytest.raises(ValueError, match=r"^latency: ") as caught:
         latency_of(written)
     assert told in str(caught.value)
 
