@@ -59,7 +59,7 @@ class Ruling(msgspec.Struct, frozen=True):
 
 
 class Scripting(msgspec.Struct):
-    """The scenarios in force for one request, and what they ruled; a desk may add a run's ruling."""
+    """The scenarios in force for one request, and what they ruled of it or of its runs."""
 
     active: tuple[Active, ...]
     ruling: Ruling = Ruling()
@@ -249,7 +249,7 @@ def _found(path: str, document: Any) -> list[Any]:
 
 @lru_cache(maxsize=1024)
 def compiled(path: str) -> "JSONPath":
-    """A JSONPath ready for use; raises `ValueError` with one line of reason for one that is none."""
+    """A JSONPath ready for use; raises `ValueError` with one line of reason if it is none."""
     import jsonpath
 
     try:
