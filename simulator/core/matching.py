@@ -197,7 +197,7 @@ def _misfit(match: Match, sought: Sought) -> str:
     if match.accounts and not set(sought.account) & set(match.accounts):
         return f"it is for {', '.join(match.accounts)}"
     for field in match.fields:
-        if not _holds(field, sought.body if field.place == "body" else sought.query):
+        if not holds(field, sought.body if field.place == "body" else sought.query):
             return f"{field.place} {field.path} {_told(field)} is not so"
     return ""
 
@@ -228,7 +228,8 @@ def _drawn(seed: str, scenario: Scenario, rule: int, ordinal: int) -> float:
     return int.from_bytes(source[:8]) / _SCALE
 
 
-def _holds(field: Field, document: Any) -> bool:
+def holds(field: Field, document: Any) -> bool:
+    """Whether a condition is met by any of the values that its path finds."""
     values = _found(field.path, document)
     if field.comparison == "exists":
         return bool(values) is bool(field.value)
@@ -261,7 +262,7 @@ def compiled(path: str) -> "JSONPath":
     return found
 
 
-def _equals(value: Any, wanted: Any) -> bool:
+def equals(value: Any, wanted: Any) -> bool:
     """Equality of JSON: true is not 1, and 1.0 is 1."""
     return isinstance(value, bool) is isinstance(wanted, bool) and bool(value == wanted)
 
@@ -269,7 +270,7 @@ def _equals(value: Any, wanted: Any) -> bool:
 def _contains(value: Any, wanted: Any) -> bool:
     if isinstance(value, str):
         return isinstance(wanted, str) and wanted in value
-    return isinstance(value, list) and any(_equals(item, wanted) for item in value)
+    return isinstance(value, list) and any(equals(item, wanted) for item in value)
 
 
 def _bounded(value: Any, wanted: Any, sign: int) -> bool:
@@ -278,8 +279,8 @@ def _bounded(value: Any, wanted: Any, sign: int) -> bool:
 
 
 _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
-    "is": _equals,
-    "in": lambda value, wanted: any(_equals(value, item) for item in wanted),
+    "is": equals,
+    "in": lambda value, wanted: any(equals(value, item) for item in wanted),
     "contains": _contains,
     "matches": lambda value, wanted: isinstance(value, str) and bool(re.search(wanted, value)),
     "min": lambda value, wanted: _bounded(value, wanted, 1),
