@@ -132,11 +132,12 @@ class Rule(msgspec.Struct, frozen=True):
 
 
 class Scenario(msgspec.Struct, frozen=True):
-    """A named script; the first rule that takes a call decides it."""
+    """A named script; the first rule that takes a call decides it. `source` is it as written."""
 
     name: str
     description: str = ""
     rules: tuple[Rule, ...] = ()
+    source: dict[str, Any] = {}
 
 
 class Active(msgspec.Struct, frozen=True):
