@@ -3,7 +3,7 @@
 import importlib.util
 import json
 from collections.abc import AsyncIterator, Mapping
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from starlette.applications import Starlette
@@ -86,7 +86,8 @@ def _app(
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await house.open()
-        yield
+        async with studio.opened() if studio else nullcontext():
+            yield
         await house.tenants.store.close()
 
     app = Understudy(

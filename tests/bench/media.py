@@ -38,6 +38,7 @@ _CLIPS: Final = 50
 _POLLS: Final = 1500
 _FETCH: Final = """
 import sys, threading, urllib.request
+print("ready", flush=True)
 links = sys.stdin.read().split()
 def fetch(some):
     for link in some:
@@ -140,10 +141,12 @@ def _polls(pairs: int) -> None:
 
 @contextlib.contextmanager
 def _fetching(links: list[str]) -> Iterator[subprocess.Popen[str]]:
-    """Another process that asks for files, five at a time."""
+    """Another process that asks for files, five at a time; it has started when the block begins."""
     command = [sys.executable, "-c", _FETCH]
-    with subprocess.Popen(command, stdin=subprocess.PIPE, text=True) as process:
-        if process.stdin is not None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen(command, stdin=pipe, stdout=pipe, text=True) as process:
+        if process.stdin is not None and process.stdout is not None:
+            process.stdout.readline()
             process.stdin.write("\n".join(links))
             process.stdin.close()
         yield process
