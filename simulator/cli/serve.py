@@ -183,6 +183,7 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
     import uvicorn
 
     from simulator.app import create_apps
+    from simulator.http.protocol import Protocol
 
     apps = create_apps(settings, per_provider=flags["port_per_provider"])
     sockets = [
@@ -199,6 +200,7 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
     }
     config = uvicorn.Config(
         app,
+        http=Protocol,
         log_level="warning",
         access_log=False,
         server_header=False,

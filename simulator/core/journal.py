@@ -4,8 +4,8 @@ It records what passed; it decides nothing. `har.py` of the control plane export
 """
 
 from collections import deque
-from collections.abc import Iterator
-from itertools import chain
+from collections.abc import Iterable, Iterator
+from typing import Protocol
 
 import msgspec
 from msgspec.structs import replace
@@ -15,8 +15,7 @@ from simulator.core.errors import Violation
 from simulator.core.redaction import HeaderList
 
 _ENTRY_BYTES = 1024
-_HEADER_BYTES = 160
-"""What a header takes beside its letters: a pair and two texts."""
+"""What an exchange takes beside its letters."""
 _VIOLATION_BYTES = 400
 _WIDEST_LETTER = 4
 _BODY_LIMIT_BYTES = 64 * 1024
@@ -27,9 +26,9 @@ _VIOLATIONS_KEPT = 100
 class Exchange(msgspec.Struct, gc=False):
     """One request and its reply as bytes, and what was made of them.
 
-    Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their true length. Of the
-    violations the first hundred are kept, without the values that stood there. `size_bytes` is
-    about how much memory the exchange takes, once it is recorded.
+    Headers are packed. Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their
+    true length. Of the violations the first hundred are kept, without the values that stood there.
+    `size_bytes` is about how much memory the exchange takes, once it is recorded.
     """
 
     id: str
@@ -38,21 +37,45 @@ class Exchange(msgspec.Struct, gc=False):
     method: str
     path: str
     query: str
-    request_headers: HeaderList
     provider: str = ""
     operation: str = ""
     account_id: str = ""
+    request_head: bytes = b""
     request_body: bytes = b""
     request_size: int = 0
     status: int = 0
-    reply_headers: HeaderList = ()
+    reply_head: bytes = b""
     reply_body: bytes = b""
     reply_size: int = 0
     duration_us: int = 0
     error: str = ""
     violations: tuple[Violation, ...] = ()
     bug: str = ""
+    scenario: str = ""
+    passed_over: tuple[tuple[str, str], ...] = ()
+    fault: str = ""
+    variety: str = ""
     size_bytes: int = 0
+
+    @property
+    def request_headers(self) -> HeaderList:
+        """The request's headers, names in lower case."""
+        return redaction.unpacked(self.request_head)
+
+    @property
+    def reply_headers(self) -> HeaderList:
+        """The reply's headers."""
+        return redaction.unpacked(self.reply_head)
+
+
+class Follower(Protocol):
+    """Who is told of every exchange that is recorded."""
+
+    def offer(self, exchange: Exchange) -> None:
+        """Take note of an exchange; returns at once."""
+
+    def end(self) -> None:
+        """Take note that nothing more will come."""
 
 
 class Journal:
@@ -63,9 +86,15 @@ class Journal:
         self.size_bytes = 0
         self.dropped = 0
         self._entries: deque[Exchange] = deque()
+        self._followers: tuple[Follower, ...] = ()
 
-    def record(self, exchange: Exchange) -> None:
-        """Add a finished exchange; its secrets are taken out."""
+    def record(
+        self,
+        exchange: Exchange,
+        request_headers: Iterable[tuple[bytes, bytes]] = (),
+        reply_headers: Iterable[tuple[bytes, bytes]] = (),
+    ) -> None:
+        """Add a finished exchange with its headers; its secrets are taken out."""
         if exchange.request_size > _BODY_LIMIT_BYTES:
             exchange.request_body = exchange.request_body[:_BODY_LIMIT_BYTES]
         if exchange.reply_size > _BODY_LIMIT_BYTES:
@@ -74,13 +103,30 @@ class Journal:
             exchange.bug = exchange.bug[-_BODY_LIMIT_BYTES:]
         if exchange.violations:
             exchange.violations = tuple(map(_brief, exchange.violations[:_VIOLATIONS_KEPT]))
-        _redact(exchange)
-        exchange.size_bytes = _size_bytes(exchange)
+        exchange.request_head, secrets = redaction.packed_without_secrets(request_headers)
+        exchange.reply_head = redaction.packed(reply_headers)
+        _redact(exchange, secrets)
+        exchange.size_bytes = size = _size_bytes(exchange)
         self._entries.append(exchange)
-        self.size_bytes += exchange.size_bytes
+        self.size_bytes += size
         while self.size_bytes > self.limit_bytes and len(self._entries) > 1:
             self.size_bytes -= self._entries.popleft().size_bytes
             self.dropped += 1
+        for follower in self._followers:
+            follower.offer(exchange)
+
+    def follow(self, follower: Follower) -> None:
+        """Tell somebody of every exchange from now on."""
+        self._followers = (*self._followers, follower)
+
+    def leave(self, follower: Follower) -> None:
+        """Tell somebody no more."""
+        self._followers = tuple(item for item in self._followers if item is not follower)
+
+    def close(self) -> None:
+        """Let all followers go: the journal's tenant is gone, or the stand-in stops."""
+        for follower in self._followers:
+            follower.end()
 
     def clear(self) -> None:
         """Forget everything."""
@@ -99,10 +145,17 @@ class Journal:
 
 
 def _size_bytes(exchange: Exchange) -> int:
-    size = _ENTRY_BYTES + sum(map(_text_bytes, (exchange.bug, exchange.path, exchange.query)))
-    size += len(exchange.request_body) + len(exchange.reply_body)
-    size += sum(map(len, chain(*exchange.request_headers, *exchange.reply_headers)))
-    size += _HEADER_BYTES * (len(exchange.request_headers) + len(exchange.reply_headers))
+    size = (
+        _ENTRY_BYTES
+        + _text_bytes(exchange.path)
+        + _text_bytes(exchange.query)
+        + len(exchange.request_head)
+        + len(exchange.request_body)
+        + len(exchange.reply_head)
+        + len(exchange.reply_body)
+    )
+    if exchange.bug:
+        size += _text_bytes(exchange.bug)
     for violation in exchange.violations:
         size += _VIOLATION_BYTES + _text_bytes(violation.pointer) + _text_bytes(violation.message)
     return size
@@ -118,39 +171,38 @@ def _brief(violation: Violation) -> Violation:
     return replace(violation, pointer=pointer, message=message, expected=None, got=None)
 
 
-def _redact(exchange: Exchange) -> None:
+def _redact(exchange: Exchange, secrets: tuple[bytes, ...]) -> None:
     """Take out the request's credentials, wherever they stand, and what is named as a secret."""
-    exchange.request_headers, secrets = redaction.headers(exchange.request_headers)
     if exchange.query:
         exchange.query = redaction.query(exchange.query, secrets)
     if exchange.request_body:
         is_cut = exchange.request_size > _BODY_LIMIT_BYTES
         exchange.request_body = redaction.body(exchange.request_body, secrets, is_cut=is_cut)
-    if not secrets or not _repeats(exchange, secrets):
-        return
-    exchange.path = redaction.in_text(exchange.path, secrets)
-    if exchange.bug:
-        exchange.bug = redaction.in_text(exchange.bug, secrets)
-    exchange.request_headers = redaction.in_headers(exchange.request_headers, secrets)
-    exchange.reply_headers = redaction.in_headers(exchange.reply_headers, secrets)
-    if exchange.violations:
-        exchange.violations = tuple([_cleared(item, secrets) for item in exchange.violations])
     for secret in secrets:
-        if secret in exchange.reply_body:
+        if _repeats(exchange, secret):
+            exchange.path = redaction.in_text(exchange.path, secrets)
+            exchange.bug = redaction.in_text(exchange.bug, secrets)
+            exchange.request_head = exchange.request_head.replace(secret, redaction.REDACTED)
+            exchange.reply_head = exchange.reply_head.replace(secret, redaction.REDACTED)
             exchange.reply_body = exchange.reply_body.replace(secret, redaction.REDACTED)
+            exchange.violations = tuple([_cleared(item, secrets) for item in exchange.violations])
 
 
-def _repeats(exchange: Exchange, secrets: tuple[bytes, ...]) -> bool:
+def _repeats(exchange: Exchange, secret: bytes) -> bool:
     """Whether a credential stands anywhere beside the header it was sent in."""
-    texts = [exchange.path, exchange.bug]
-    for violation in exchange.violations:
-        texts += violation.pointer, violation.message
-    values = [text.encode("utf-8", "replace") for text in texts]
-    values += [value for _, value in exchange.request_headers]
-    values += [value for _, value in exchange.reply_headers]
-    values.append(exchange.reply_body)
-    everything = b"\n".join(values)
-    return any(secret in everything for secret in secrets)
+    if secret in exchange.reply_body or secret in exchange.request_head:
+        return True
+    text = secret.decode("latin-1")
+    if text in exchange.path or secret in exchange.reply_head:
+        return True
+    return bool(exchange.bug or exchange.violations) and any(
+        text in told
+        for told in (
+            exchange.bug,
+            *(item.pointer for item in exchange.violations),
+            *(item.message for item in exchange.violations),
+        )
+    )
 
 
 def _cleared(violation: Violation, secrets: tuple[bytes, ...]) -> Violation:

@@ -4,7 +4,8 @@ A secret is known by the name beside it, and by having been sent as the request'
 """
 
 import re
-from functools import lru_cache
+from collections.abc import Iterable
+from itertools import chain
 
 HeaderList = tuple[tuple[bytes, bytes], ...]
 
@@ -26,20 +27,37 @@ _SECRET_PARAMETER = re.compile(
 )
 _SECRET_WORD = re.compile(r"key|token|secret|passw|authoriz|bearer|signature", re.I)
 _SHORTEST = 8
+_MOST_NAMES = 1024
+_BETWEEN = b"\n"
+"""Stands between the texts of packed headers; no header has one [RFC 9110, 5.5]."""
 
 
-def headers(pairs: HeaderList) -> tuple[HeaderList, tuple[bytes, ...]]:
-    """The same headers without credentials, and the credentials that were in them."""
-    kept, found = [], []
-    for pair in pairs:
-        if not _is_secret(pair[0]):
-            kept.append(pair)
-            continue
-        kept.append((pair[0], REDACTED))
-        secret = pair[1].strip().rpartition(b" ")[2]
-        if len(secret) >= _SHORTEST and secret not in found:
-            found.append(secret)
-    return tuple(kept), tuple(found)
+def packed(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
+    """Headers as one text, name and value in turn: what takes the least room."""
+    return _BETWEEN.join(chain.from_iterable(pairs))
+
+
+def packed_without_secrets(
+    pairs: Iterable[tuple[bytes, bytes]],
+) -> tuple[bytes, tuple[bytes, ...]]:
+    """Headers as `packed` makes them, credentials taken out, and the credentials."""
+    kept: list[bytes] = []
+    found: tuple[bytes, ...] = ()
+    for name, value in pairs:
+        if _SECRET_NAMES[name]:
+            secret = value.strip().rpartition(b" ")[2]
+            if len(secret) >= _SHORTEST and secret not in found:
+                found += (secret,)
+            kept += name, REDACTED
+        else:
+            kept += name, value
+    return _BETWEEN.join(kept), found
+
+
+def unpacked(head: bytes) -> HeaderList:
+    """The pairs of packed headers."""
+    texts = iter(head.split(_BETWEEN)) if head else iter(())
+    return tuple(zip(texts, texts, strict=False))
 
 
 def query(text: str, secrets: tuple[bytes, ...]) -> str:
@@ -75,24 +93,23 @@ def in_text(text: str, secrets: tuple[bytes, ...]) -> str:
     return text
 
 
-def in_headers(pairs: HeaderList, secrets: tuple[bytes, ...]) -> HeaderList:
-    """Headers whose values do not repeat the credentials of their exchange."""
-    values = b"\n".join([value for _, value in pairs])
-    for secret in secrets:
-        if secret in values:
-            pairs = tuple([(name, value.replace(secret, REDACTED)) for name, value in pairs])
-    return pairs
-
-
 def _parameter(text: str) -> str:
     name, _, _ = text.partition("=")
     is_secret = _SECRET_PARAMETER.search(name) is not None and len(name) < len(text)
     return f"{name}={_TEXT}" if is_secret else text
 
 
-@lru_cache(maxsize=1024)
-def _is_secret(name: bytes) -> bool:
-    return _SECRET_HEADER.search(name) is not None and name not in _OPEN_HEADERS
+class _SecretNames(dict[bytes, bool]):
+    """Which headers carry secrets, by name; learnt as they come, within bounds."""
+
+    def __missing__(self, name: bytes) -> bool:
+        is_secret = _SECRET_HEADER.search(name) is not None and name not in _OPEN_HEADERS
+        if len(self) < _MOST_NAMES:
+            self[name] = is_secret
+        return is_secret
+
+
+_SECRET_NAMES = _SecretNames()
 
 
 def _without_beginning(content: bytes, secret: bytes) -> bytes:

@@ -63,7 +63,7 @@ def _is_host(text: str) -> bool:
     return _HOST.fullmatch(text) is not None
 
 
-async def read_body(receive: Receive, headers: Headers, limit_bytes: int) -> bytes:
+async def read_body(receive: Receive, limit_bytes: int) -> bytes:
     """Read a request's body; raises `TooLarge` after letting the client finish in bounds.
 
     A client that leaves before the end has sent no request: raises `MalformedBody`.

@@ -34,6 +34,7 @@ from simulator.http.asgi import Receive, RequestHeaders, Scope, Send, origin_of,
 from simulator.http.diagnosis import diagnostic_headers
 from simulator.http.replying import RawHeaders, encoded, standing_headers
 from simulator.http.router import Place, Router, Served
+from simulator.http.wire import arrived_body, sent_whole
 from simulator.provider import Call, Headers, Provider, Refused, Reply, violations_of
 
 Pairs: TypeAlias = list[tuple[str, str]]
@@ -62,9 +63,10 @@ class VendorEdge:
         started_ns = monotonic_ns()
         request = _Request(self._house, self._router, scope, receive)
         status, headers, body = await request.answer()
-        await send({"type": "http.response.start", "status": status, "headers": headers})
         sent = b"" if request.method == "HEAD" else body
-        await send({"type": "http.response.body", "body": sent})
+        if not sent_whole(scope, status, headers, sent):
+            await send({"type": "http.response.start", "status": status, "headers": headers})
+            await send({"type": "http.response.body", "body": sent})
         request.record(status, headers, body, (monotonic_ns() - started_ns) // 1000)
 
 
@@ -173,7 +175,10 @@ class _Request:
         account: Account | None = None
         query: dict[str, Any] = {}
         body: Any = None
-        self._raw_body = await read_body(self._receive, self.headers, BODY_LIMIT_BYTES)
+        arrived = arrived_body(self._scope, BODY_LIMIT_BYTES)
+        if arrived is None:
+            arrived = await read_body(self._receive, BODY_LIMIT_BYTES)
+        self._raw_body = arrived
         for check in operation.check_order:
             if check == "credential":
                 account = self._judged_credential(served)
@@ -349,18 +354,18 @@ class _Request:
                 method=self.method,
                 path=self.path,
                 query=self._scope["query_string"].decode("latin-1"),
-                request_headers=tuple(self._scope["headers"]),
                 provider=self._provider.name if self._provider else "",
                 operation=self._served.operation.id if self._served else "",
                 account_id=self._holder.account.id if self._holder else "",
                 request_body=self._raw_body,
                 request_size=len(self._raw_body),
                 status=status,
-                reply_headers=tuple(headers),
                 reply_body=body,
                 reply_size=len(body),
                 error=self._error,
                 violations=self._violations,
                 bug=self._bug,
-            )
+            ),
+            self._scope["headers"],
+            headers,
         )

@@ -42,11 +42,11 @@ class Journaled:
             method=scope["method"],
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
-            request_headers=tuple(scope["headers"]),
             provider=provider,
         )
         started_ns = monotonic_ns()
-        noted = _noting(send, exchange)
+        reply_headers: list[tuple[bytes, bytes]] = []
+        noted = _noting(send, exchange, reply_headers)
         try:
             await self._app(scope, _counting(receive, exchange), noted)
         except asyncio.CancelledError:  # the server stops while a client sends
@@ -58,7 +58,7 @@ class Journaled:
             await _apologized(noted, exchange, 500, _BUG, (b"x-understudy-bug", b"1"))
         finally:
             exchange.duration_us = (monotonic_ns() - started_ns) // 1000
-            tenant.journal.record(exchange)
+            tenant.journal.record(exchange, scope["headers"], reply_headers)
 
     async def _tenant_of(self, path: str) -> tuple[Tenant, str]:
         """The tenant and the provider of `/_assets/<provider>/<tenant>/…`."""
@@ -89,14 +89,14 @@ def _counting(receive: Receive, exchange: Exchange) -> Receive:
     return counted
 
 
-def _noting(send: Send, exchange: Exchange) -> Send:
+def _noting(send: Send, exchange: Exchange, reply_headers: list[tuple[bytes, bytes]]) -> Send:
     async def noted(message: Message) -> None:
         if message["type"] == "http.response.start":
             headers: list[Any] = list(message.get("headers", ()))
             headers.append((b"understudy-exchange", exchange.id.encode()))
             message = {**message, "headers": headers}
             exchange.status = message["status"]
-            exchange.reply_headers = tuple(headers)
+            reply_headers.extend(headers)
         else:
             exchange.reply_size += len(message.get("body", b""))
         await send(message)

@@ -5,6 +5,8 @@ from simulator.provider import Provider, Reply
 
 RawHeaders = list[tuple[bytes, bytes]]
 
+_NO_CONTROLS = bytes(byte if byte in b"\t" or 32 <= byte != 127 else 32 for byte in range(256))
+
 
 def standing_headers(
     provider: Provider | None, *, is_handled: bool
@@ -34,5 +36,5 @@ def encoded(reply: Reply, standing: tuple[tuple[bytes, bytes], ...]) -> tuple[by
 
 
 def latin(text: str) -> bytes:
-    """Text as a header may carry it."""
-    return text.encode("latin-1", "replace").replace(b"\r", b" ").replace(b"\n", b" ")
+    """Text as a header may carry it: control characters become spaces."""
+    return text.encode("latin-1", "replace").translate(_NO_CONTROLS)

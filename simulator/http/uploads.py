@@ -20,7 +20,7 @@ from simulator.core.errors import MalformedBody, TooLarge
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
 from simulator.house import House
-from simulator.http.asgi import RequestHeaders, read_body
+from simulator.http.asgi import read_body
 from simulator.http.ranges import ranged
 
 _OPEN = {"access-control-allow-origin": "*"}
@@ -137,9 +137,7 @@ async def _posted_form(request: Request) -> Form:
         raise Refused(412, "PreconditionFailed", message)
     limit_bytes = UPLOAD_LIMIT_BYTES + _FIELDS_BYTES
     try:
-        raw = await read_body(
-            request.receive, RequestHeaders(request.scope["headers"]), limit_bytes
-        )
+        raw = await read_body(request.receive, limit_bytes)
     except TooLarge:
         raise _too_large() from None
     except MalformedBody:

@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 
 from simulator.control import har
 from simulator.core.journal import Exchange, Journal
+from simulator.core.redaction import packed
 
 # HAR 1.2 as http://www.softwareishard.com/blog/har-12-spec/ has it: what must be there, and types.
 _TEXT = {"type": "string"}
@@ -100,6 +101,7 @@ def exchange(**given_fields: Any) -> Exchange:
     }
     for side in ("request", "reply"):
         fields.setdefault(f"{side}_size", len(fields.get(f"{side}_body", b"")))
+        fields[f"{side}_head"] = packed(fields.pop(f"{side}_headers", ()))
     return Exchange(**fields)
 
 
