@@ -54,6 +54,8 @@ class Understudy(Starlette):
 def create_app(settings: Settings | None = None, store: Store | None = None) -> Starlette:
     """Make a stand-in; raises `ContractError` or `ValueError` (settings) with one line of reason.
 
+    Scenarios with mistakes raise `ScenarioError`, with a line for each.
+
     The app's `state.house` gives tests and tools its tenants, `state.contracts` what is served.
     """
     return create_apps(settings or Settings(), store)[""]
@@ -70,6 +72,8 @@ def create_apps(
     _check(settings, providers)
     loaded = loaded_contracts(settings, providers)
     house = House(providers, settings, store or MemoryStore())
+    if settings.scenarios:
+        house.shelf.check()
     studio = Studio(settings.media_cache_bytes) if settings.media else None
     shared = router_of(loaded, providers)  # also proves that no two providers collide
     if not per_provider:
@@ -133,6 +137,12 @@ def loaded_contracts(settings: Settings, providers: dict[str, Provider]) -> dict
             line = f"handlers without an operation: {', '.join(sorted(surplus))}"
             raise ContractError(str(contracts.path_of(name)), "/paths", line)
     return loaded
+
+
+def check_scenarios(settings: Settings) -> None:
+    """Read the scenarios of the settings; raises `ScenarioError` with a line for each mistake."""
+    if settings.scenarios:
+        House({}, settings, MemoryStore()).shelf.check()
 
 
 class _ControlPlane:

@@ -4,10 +4,15 @@ Furnishes tenants with accounts and the providers' own records, and says who hol
 """
 
 from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
 
 import anyio
 import msgspec
 
+import contracts
+from simulator import resources
 from simulator.core import ids
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.clock import Clock, system_ms
@@ -16,6 +21,9 @@ from simulator.core.store import GLOBAL, Kind, Store, Tx
 from simulator.core.tenant import DEFAULT, KEYRING, Tenant, Tenants
 from simulator.provider import Provider, Settlement
 from simulator.settings import Settings
+
+if TYPE_CHECKING:
+    from simulator.scripting.shelf import Shelf
 
 
 class Holder(msgspec.Struct, frozen=True, gc=False):
@@ -43,7 +51,27 @@ class House:
         self.settings = settings
         self.tenants = Tenants(store, lambda: Journal(settings.journal_bytes))
         self.opened: Tenant | None = None
+        self.is_stopping = False
         self._founding: anyio.Lock | None = None
+
+    @cached_property
+    def shelf(self) -> "Shelf":
+        """The scenarios that can be had by name; raises `ScenarioError` for files with mistakes.
+
+        Read when they are first asked for, so that a start without any costs nothing.
+        """
+        from simulator.scripting.law import Contracts
+        from simulator.scripting.shelf import Shelf
+
+        dialect = self.settings.dialect
+        law = Contracts(contracts.names(), lambda name: contracts.load(name, dialect))
+        paths = map(Path, self.settings.scenarios)
+        return Shelf(law, lambda: resources.fixture("scenarios"), paths)
+
+    def stop(self) -> None:
+        """Let everybody go who would otherwise listen for ever; the stand-in stops."""
+        self.is_stopping = True
+        self.tenants.close_journals()
 
     async def default(self) -> Tenant:
         """The tenant that always exists, founded at first use."""

@@ -20,7 +20,8 @@ class Settings:
     switches: choices by provider. clock: the default tenant's clock, for repeatable worlds.
     media: whether files are rendered, or all the same small ones. media_cache_bytes: the bound of
     rendered files that are kept. host: where the server is bound. control_key: what the control
-    plane demands; without one it is there on loopback only.
+    plane demands; without one it is there on loopback only. scenarios: files and folders of
+    scenarios that can be had by name, beside the library.
     """
 
     only: tuple[str, ...] = ()
@@ -39,3 +40,4 @@ class Settings:
     journal_bytes: int = 64 * 1024 * 1024
     host: str = "127.0.0.1"
     control_key: str = ""
+    scenarios: tuple[str, ...] = ()

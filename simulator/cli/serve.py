@@ -18,6 +18,7 @@ import click
 from contracts import Contract, ContractError
 from simulator.cli.presentation import Introduction, introduction
 from simulator.core.clock import FASTEST
+from simulator.core.scenarios import ScenarioError
 from simulator.settings import Settings
 
 _Command = Callable[..., None]
@@ -122,6 +123,13 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
     default="",
     metavar="KEY",
 )
+@_flag(
+    "--scenarios",
+    "File or folder of scenarios in YAML, to be had by name (repeat for more).",
+    type=click.Path(exists=True),
+    multiple=True,
+    metavar="PATH",
+)
 @_flag("--reload", "Restart when a source file or a contract changes.", is_flag=True)
 @_flag("--json", "Print one line of JSON when ready, and nothing else.", is_flag=True)
 def serve(**flags: Any) -> None:
@@ -132,6 +140,9 @@ def serve(**flags: Any) -> None:
             _serve_reloading(flags)
         else:
             _serve(settings, flags)
+    except ScenarioError as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
     except (ContractError, ValueError) as error:
         raise click.ClickException(str(error)) from None
 
@@ -161,6 +172,7 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         media_cache_bytes=flags["media_cache_mb"] * 1024 * 1024,
         host=flags["host"],
         control_key=_control_key(flags["control_key"]),
+        scenarios=tuple(flags["scenarios"]),
     )
 
 
@@ -235,7 +247,7 @@ def _calm_garbage_collector() -> None:
 def _serve_reloading(flags: Mapping[str, Any]) -> None:
     import uvicorn
 
-    from simulator.app import installed_providers, loaded_contracts
+    from simulator.app import check_scenarios, installed_providers, loaded_contracts
 
     if flags["port_per_provider"] or flags["port"] == 0:
         raise ValueError("--reload needs one fixed port: no --port-per-provider and no --port 0")
@@ -244,6 +256,7 @@ def _serve_reloading(flags: Mapping[str, Any]) -> None:
     _bound(flags["host"], flags["port"]).close()
     root = Path(__file__).parents[2]
     settings = settings_of(flags)
+    check_scenarios(settings)
     loaded = loaded_contracts(settings, installed_providers(settings.only))
     _announce(settings, loaded, {"": _origin(flags["host"], flags["port"])}, flags["json"])
     uvicorn.run(

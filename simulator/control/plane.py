@@ -14,7 +14,7 @@ from starlette.types import Receive, Scope, Send
 
 import contracts
 from contracts import Operation
-from simulator.control import accounts, clock, journal, runs, tenants
+from simulator.control import accounts, clock, journal, runs, scenarios, tenants
 from simulator.control.gate import Gate
 from simulator.control.reading import Asked, Declined, Reader
 from simulator.control.replying import json_reply
@@ -50,6 +50,7 @@ def handlers_of(house: House) -> Mapping[str, Handler]:
         **clock.handlers(house),
         **accounts.handlers(house),
         **runs.handlers(house),
+        **scenarios.handlers(house),
         **journal.handlers(house),
     }
 

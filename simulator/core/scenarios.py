@@ -19,6 +19,10 @@ Point = Literal["request", "run", "delivery"]
 Comparison = Literal["is", "in", "contains", "matches", "exists", "min", "max"]
 
 
+class ScenarioError(ValueError):
+    """Files of scenarios with mistakes; its text has a line for each."""
+
+
 class Field(msgspec.Struct, frozen=True):
     """A condition on the values that a JSONPath finds in the body or the query."""
 

@@ -6,17 +6,13 @@ from typing import Any
 
 import yaml
 
-from simulator.core.scenarios import Scenario
+from simulator.core.scenarios import Scenario, ScenarioError
 from simulator.scripting.giving import Law
 from simulator.scripting.grammar import NAME, scenario_of
 from simulator.scripting.reading import Mistake, Path, Reader
 
 _DEEPEST = 40
 _SUFFIXES = (".yaml", ".yml")
-
-
-class ScenarioError(ValueError):
-    """Files with mistakes; its text has a line for each."""
 
 
 def read(paths: Iterable[FilePath], law: Law) -> dict[str, Scenario]:

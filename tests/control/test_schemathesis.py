@@ -20,6 +20,8 @@ _RULES: Final = {
     "createTenant": ["2xx", "400", "409"],
     # A window of no length, a name that is given twice, an operation that the provider lacks.
     "changeAccount": ["2xx", "400", "404"],
+    # An operation that no provider has, no JSONPath, a name that nothing on the shelf has.
+    "activateScenario": ["2xx", "400", "404"],
     # A key of another provider's form.
     "addKey": ["2xx", "400", "404", "409"],
 }
@@ -85,7 +87,7 @@ def test_linked_operations() -> None:
 
     Machine.run(
         settings=settings(
-            max_examples=25,
+            max_examples=50,
             stateful_step_count=6,
             deadline=None,
             database=None,
