@@ -12,6 +12,7 @@ from contracts import Operation
 from simulator.core.accounts import Account, Key, Limit
 from simulator.core.desk import Desk
 from simulator.core.errors import (
+    InputUnreachable,
     Invalid,
     MalformedBody,
     Refusal,
@@ -32,7 +33,7 @@ class Call(msgspec.Struct, frozen=True, gc=False):
 
     `body` has the contract's defaults filled in, `given_body` is what was sent (both None without
     a body; both are shared, never change them). `query` and `path` hold decoded values, defaults
-    filled in for the query. `origin` is the scheme and host the client used.
+    filled in for the query.
     """
 
     operation: Operation
@@ -41,7 +42,6 @@ class Call(msgspec.Struct, frozen=True, gc=False):
     query: Mapping[str, Any]
     body: Any
     given_body: Any
-    origin: str
     dialect: str
     switches: Mapping[str, str]
 
@@ -170,6 +170,9 @@ def violations_of(error: Refusal) -> tuple[Violation, ...]:
         return (error.as_violation(),)
     if isinstance(error, MalformedBody):
         return (Violation("body", "", "json", f"no JSON text: {error.detail}"),)
+    if isinstance(error, InputUnreachable):
+        message = f"the file that this names was not to be had: {error.reason}"
+        return (Violation("body", error.pointer, "fetch", message, None, error.reason),)
     if isinstance(error, TooLarge):
         message = f"larger than {error.limit_bytes} bytes"
         return (Violation("body", error.pointer, "size", message, error.limit_bytes),)

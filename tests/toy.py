@@ -82,7 +82,7 @@ async def latest_make(_call: Call, _desk: Desk) -> Reply:
     return Reply(200, {"latest": True})
 
 
-async def echo(call: Call, _desk: Desk) -> Reply:
+async def echo(call: Call, desk: Desk) -> Reply:
     """Show what the request was taken for."""
     return Reply(
         200,
@@ -90,7 +90,7 @@ async def echo(call: Call, _desk: Desk) -> Reply:
             "body": call.body,
             "given": call.given_body,
             "query": dict(call.query),
-            "origin": call.origin,
+            "origin": desk.upload_form_url().partition("/_assets/")[0],
         },
     )
 

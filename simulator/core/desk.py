@@ -65,8 +65,8 @@ class Desk:
     """One account's view of its tenant.
 
     Statuses are those of the moment at which the store was last read, so that no reply shows a run
-    as ended whose end was not yet booked when its account was read. `client_left` returns once
-    nobody waits for the reply any more.
+    as ended whose end was not yet booked when its account was read. `links` says where
+    files are for whoever asks. `client_left` returns once nobody waits for the reply any more.
     """
 
     __slots__ = ("_client_left", "_links", "_seen_ms", "_world", "account", "provider")
@@ -76,7 +76,7 @@ class Desk:
         world: World,
         provider: str,
         account: Account,
-        links: "Links",
+        links: Callable[[], "Links"],
         client_left: Callable[[], Awaitable[None]] | None = None,
     ) -> None:
         self._world = world
@@ -325,9 +325,10 @@ class Desk:
         long again each time that has passed, so that no reply shows a link that leads nowhere.
         """
         name = f"runs/{run.id}/{index}.{extension or run.outputs[index].extension}"
-        url = f"{self._links.assets}/{name}"
+        links = self._links()
+        url = f"{links.assets}/{name}"
         ends_at_ms = runs.ends_at_ms(run)
-        lifetime_ms = self._links.lifetime_ms
+        lifetime_ms = links.lifetime_ms
         if not lifetime_ms or ends_at_ms is None:
             return url
         passed = max(0, (self._seen_ms or ends_at_ms) - ends_at_ms) // lifetime_ms
@@ -350,15 +351,15 @@ class Desk:
 
     def sample_url(self, name: str, extension: str) -> str:
         """The URL of a file that belongs to the provider itself (a template's picture)."""
-        return f"{self._links.assets}/samples/{name}.{extension}"
+        return f"{self._links().assets}/samples/{name}.{extension}"
 
     def upload_url(self, upload_id: str, extension: str) -> str:
         """The URL under which an uploaded file is served."""
-        return f"{self._links.assets}/uploads/{upload_id}.{extension}"
+        return f"{self._links().assets}/uploads/{upload_id}.{extension}"
 
     def upload_form_url(self) -> str:
         """The URL to which the form of a presigned upload is posted."""
-        return f"{self._links.assets}/uploads"
+        return f"{self._links().assets}/uploads"
 
 
 class Links(msgspec.Struct, frozen=True, gc=False):

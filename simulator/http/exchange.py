@@ -183,10 +183,10 @@ class _Request:
             if check == "credential":
                 account = self._judged_credential(served)
             elif check == "rate-limit":
-                await self._count_call(operation)
+                if self._holder is not None and self._holder.account.limits:
+                    await self._count_call(self._holder, operation)
             elif check == "body":
                 query, body = self._judged_input(served, path_values)
-        origin = self._origin()
         call = Call(
             operation,
             self.headers,
@@ -196,11 +196,10 @@ class _Request:
             if served.body_defaults and isinstance(body, dict)
             else body,
             body,
-            origin,
             self._house.settings.dialect,
             self._switches(served.provider),
         )
-        return await served.handler(call, self._desk(served.provider, account, origin))
+        return await served.handler(call, self._desk(served.provider, account))
 
     def _judged_credential(self, served: Served) -> Account | None:
         holder = self._holder
@@ -223,9 +222,8 @@ class _Request:
     def _unknown_key(self, provider: Provider, key: str) -> Unauthenticated:
         return Unauthenticated("unknown" if provider.is_key(key) else "malformed")
 
-    async def _count_call(self, operation: Operation) -> None:
-        holder = self._holder
-        if holder is None or holder.key.is_revoked or not holder.account.limits:
+    async def _count_call(self, holder: Holder, operation: Operation) -> None:
+        if holder.key.is_revoked:
             return
         tenant, account = holder.tenant, holder.account
 
@@ -270,14 +268,20 @@ class _Request:
             body = decoding.query_as_body(declared.schema, pairs, body)
         return body
 
-    def _desk(self, provider: Provider, account: Account | None, origin: str) -> Desk:
+    def _desk(self, provider: Provider, account: Account | None) -> Desk:
         tenant = self._tenant
         if tenant is None:
             raise LookupError("a request is performed in a tenant")
         who = account or Account("", provider.name, "nobody", 0)
-        assets = f"{origin}/_assets/{provider.name}/{tenant.name}"
-        links = Links(assets, provider.hosting.lifetime_ms)
-        return Desk(tenant, provider.name, who, links, self._client_left)
+        return Desk(tenant, provider.name, who, self._links, self._client_left)
+
+    def _links(self) -> Links:
+        """Where the files of this request's tenant are for its client."""
+        if self._provider is None or self._tenant is None:
+            raise LookupError("files belong to a provider in a tenant")
+        origin = self._house.settings.public_url or origin_of(self._scope, self.headers)
+        assets = f"{origin}/_assets/{self._provider.name}/{self._tenant.name}"
+        return Links(assets, self._provider.hosting.lifetime_ms)
 
     async def _client_left(self) -> None:
         """Return once the client has hung up."""
@@ -288,9 +292,6 @@ class _Request:
         """The reply that nobody reads, for the journal; the run goes on without its client."""
         self._error = "client_left"
         return self._encoded(Reply(_CLIENT_LEFT))
-
-    def _origin(self) -> str:
-        return self._house.settings.public_url or origin_of(self._scope, self.headers)
 
     def _switches(self, provider: Provider) -> Mapping[str, str]:
         return self._house.settings.switches.get(provider.name, {})

@@ -59,7 +59,8 @@ async def advance(world: Tenant, by_ms: int) -> None:
 
 def desk(world: Tenant, who: Account) -> Desk:
     """An account's desk."""
-    return Desk(world, "toy", who, Links("http://toy.test/_assets/toy/world"))
+    links = Links("http://toy.test/_assets/toy/world")
+    return Desk(world, "toy", who, lambda: links)
 
 
 def order(prompt: str = "", cost_nanos: int = 0, *stages: Stage, operation: str = "make") -> Order:

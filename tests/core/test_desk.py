@@ -448,7 +448,8 @@ async def test_waiting_for_a_run_that_is_deleted_meanwhile_is_refused() -> None:
 
 async def test_a_link_that_expires_is_good_whenever_it_is_shown() -> None:
     world = await tenant(account())
-    at = Desk(world, "toy", account(), Links("http://toy.test/_assets/toy/world", 3_600_000))
+    there = Links("http://toy.test/_assets/toy/world", 3_600_000)
+    at = Desk(world, "toy", account(), lambda: there)
     run = await at.start(order("a"))
     links = []
     for by_ms in (3000, 1_800_000, 1_800_000, 86_400_000):

@@ -272,6 +272,15 @@ _RULES: Final[Mapping[str, Callable[[errors.RuleBroken, Refused], Words]]] = {
 }
 
 
+def _input_unreachable(error: errors.InputUnreachable, _refused: Refused) -> Words:
+    """No source prints the words; status and code are those of any bad value (assumed)."""
+    param = error.pointer.removeprefix("/").replace("/", ".")
+    message = f"The file at {param} could not be downloaded. Make sure that its URL is public."
+    if error.reason.startswith("no_"):
+        message = f"The file at {param} is not a valid {error.reason.removeprefix('no_')}."
+    return Words(400, message, code="invalid_parameter_value", param=param)
+
+
 def _run_not_found(_error: errors.RunNotFound, _refused: Refused) -> Words:
     return Words(404, "Video generation request not found.", "not_found_error")
 
@@ -378,6 +387,7 @@ _TABLE: Final[Mapping[type[errors.Refusal], Callable[[Any, Refused], Words]]] = 
     errors.ServerError: _server_error,
     errors.Unavailable: _unavailable,
     errors.TooLarge: _too_large,
+    errors.InputUnreachable: _input_unreachable,
     errors.UnknownPath: _unknown_path,
     errors.MethodNotAllowed: _method_not_allowed,
 }

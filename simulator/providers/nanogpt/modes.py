@@ -40,6 +40,7 @@ ALIASES: Final[Mapping[str, str]] = {
 _MEDIA_FIELDS: Final = frozenset(name for noun in MEDIA_INPUTS for name in INPUT_FIELDS[noun])
 _REWRITTEN: Final = _MEDIA_FIELDS | frozenset(ALIASES)
 _PICTURE_FIELDS: Final = (*IMAGE_FIELDS, "reference_image", "referenceImages", "swapImage")
+_PICTURES_SENT: Final = frozenset(_PICTURE_FIELDS)
 _LONG_TEXT: Final = 1024
 _LONGEST_MS: Final = 3_600_000
 _BARE_S: Final = 5
@@ -246,6 +247,8 @@ def _files(model: Model, given: Given, length_ms: int) -> tuple[MediaSpec, ...]:
 
 def start_picture(given: Given) -> bytes | None:
     """The first picture that a request carries in itself, for its videos to begin with."""
+    if _PICTURES_SENT.isdisjoint(given):
+        return None
     for name in _PICTURE_FIELDS:
         value = given.get(name)
         first = value[0] if isinstance(value, list) and value else value

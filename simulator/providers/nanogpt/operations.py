@@ -56,7 +56,8 @@ async def create_video(call: Call, desk: Desk) -> Reply:
     if desk.account.attributes:
         await _check_day_cap(desk, job.cost_nanos)
     outputs = job.outputs
-    if picture := await desk.keep_picture(modes.start_picture(given)):
+    start = modes.start_picture(given)
+    if start is not None and (picture := await desk.keep_picture(start)):
         outputs = tuple(msgspec.structs.replace(spec, picture=picture) for spec in outputs)
     run = await desk.start(
         Order(
