@@ -1,82 +1,80 @@
-"""The journal of a tenant for its reader: `/_understudy/journal`, and the same as a HAR file."""
+"""The journal of a tenant: listed, filtered, followed, cleared, and as a HAR file.
+
+`?tenant=` names another tenant than the default.
+"""
 
 from collections.abc import Awaitable, Callable, Mapping
-from typing import Any
 
 from starlette.responses import Response
 
 from simulator.control import har
+from simulator.control.exchanges import shown
 from simulator.control.health import understudy_version
 from simulator.control.reading import Asked
 from simulator.control.replying import json_reply, tenant_of
+from simulator.control.selecting import filter_of, number_of, selected, since
+from simulator.control.streaming import Stream
+from simulator.core import expecting
 from simulator.core.journal import Exchange
-from simulator.core.redaction import HeaderList
+from simulator.core.tailing import Tail
 from simulator.core.tenant import Tenant
 from simulator.house import House
 
+_LAST_EVENT = "last-event-id"
+
 
 def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]]]:
-    """The handlers of the journal, newest exchange last.
-
-    `?tenant=` names another tenant than the default, `?limit=` asks for the latest only.
-    """
+    """The handlers of the journal, newest exchange last."""
 
     async def list_exchanges(asked: Asked) -> Response:
-        _, exchanges = await _asked(house, asked)
-        return json_reply([_summary(exchange) for exchange in exchanges])
+        tenant = await tenant_of(house, asked.query["tenant"])
+        return json_reply([shown(exchange) for exchange in selected(tenant, asked.query)])
 
     async def archive_exchanges(asked: Asked) -> Response:
-        tenant, exchanges = await _asked(house, asked)
+        tenant = await tenant_of(house, asked.query["tenant"])
         name = f'attachment; filename="{_file_name(tenant)}"'
-        archive = har.archive(exchanges, understudy_version())
+        archive = har.archive(selected(tenant, asked.query), understudy_version())
         return json_reply(archive, headers={"content-disposition": name})
 
-    return {"listExchanges": list_exchanges, "archiveExchanges": archive_exchanges}
+    async def clear_exchanges(asked: Asked) -> Response:
+        tenant = await tenant_of(house, asked.query["tenant"])
+        count = len(tenant.journal)
+        tenant.journal.clear()
+        return json_reply({"cleared": count})
 
+    async def tail_exchanges(asked: Asked) -> Response:
+        tenant = await tenant_of(house, asked.query["tenant"])
+        wanted = filter_of(asked.query)
+        tail = Tail(_missed(tenant, asked))
+        if house.is_stopping:
+            tail.end()
+        tenant.journal.follow(tail)
+        seconds = asked.query["seconds"]
+        return Stream(
+            tenant.journal, tail, lambda exchange: expecting.is_met(wanted, exchange), seconds
+        )
 
-async def _asked(house: House, asked: Asked) -> tuple[Tenant, list[Exchange]]:
-    """The tenant and its latest exchanges, newest last."""
-    tenant = await tenant_of(house, asked.query["tenant"])
-    exchanges, limit = list(tenant.journal), asked.query["limit"]
-    return tenant, exchanges if limit is None else exchanges[max(0, len(exchanges) - limit) :]
-
-
-def _summary(exchange: Exchange) -> dict[str, Any]:
     return {
-        "id": exchange.id,
-        "started_at": har.started_at(exchange),
-        "duration_us": exchange.duration_us,
-        "provider": exchange.provider or None,
-        "operation": exchange.operation or None,
-        "account_id": exchange.account_id or None,
-        "method": exchange.method,
-        "path": exchange.path,
-        "query": exchange.query,
-        "status": exchange.status,
-        "error": exchange.error or None,
-        "violations": [
-            {
-                "location": violation.location,
-                "pointer": violation.pointer,
-                "message": violation.message,
-            }
-            for violation in exchange.violations
-        ],
-        "bug": exchange.bug or None,
-        "request": _message(exchange.request_headers, exchange.request_body, exchange.request_size),
-        "reply": _message(exchange.reply_headers, exchange.reply_body, exchange.reply_size),
+        "listExchanges": list_exchanges,
+        "archiveExchanges": archive_exchanges,
+        "clearExchanges": clear_exchanges,
+        "tailExchanges": tail_exchanges,
     }
 
 
-def _message(headers: HeaderList, body: bytes, size_bytes: int) -> dict[str, Any]:
-    """Headers as pairs, the body as text or base64, and its true size."""
-    text, encoding = har.body_text(body, size_bytes)
-    return {
-        "headers": [[name.decode("latin-1"), value.decode("latin-1")] for name, value in headers],
-        "body": text,
-        "encoding": encoding or None,
-        "size_bytes": size_bytes,
-    }
+def _missed(tenant: Tenant, asked: Asked) -> list[Exchange]:
+    """What a reader asks for who has read before, or wants what was since a time.
+
+    One who has read more than there is reads a tenant that has begun again: all of it is new.
+    """
+    last = number_of(tenant, asked.headers.get(_LAST_EVENT, ""))
+    if last is not None:
+        last = 0 if last > tenant.exchange_count else last
+        return [item for item in tenant.journal if (number_of(tenant, item.id) or 0) > last]
+    if asked.query["since"] is None:
+        return []
+    is_later = since(tenant, asked.query["since"], "query")
+    return [item for item in tenant.journal if is_later(item)]
 
 
 def _file_name(tenant: Tenant) -> str:

@@ -14,7 +14,16 @@ from starlette.types import Receive, Scope, Send
 
 import contracts
 from contracts import Operation
-from simulator.control import accounts, clock, journal, runs, scenarios, tenants
+from simulator.control import (
+    accounts,
+    clock,
+    exchanges,
+    journal,
+    runs,
+    scenarios,
+    tenants,
+    verifying,
+)
 from simulator.control.gate import Gate
 from simulator.control.reading import Asked, Declined, Reader
 from simulator.control.replying import json_reply
@@ -52,6 +61,8 @@ def handlers_of(house: House) -> Mapping[str, Handler]:
         **runs.handlers(house),
         **scenarios.handlers(house),
         **journal.handlers(house),
+        **exchanges.handlers(house),
+        **verifying.handlers(house),
     }
 
 

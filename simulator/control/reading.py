@@ -45,11 +45,15 @@ class Declined(Exception):
 
 
 class Asked(NamedTuple):
-    """A request that passed its contract; `query` with defaults, `body` an empty object if none."""
+    """A request that passed its contract; `query` with defaults, `body` an empty object if none.
+
+    The names of `headers` are looked up in any case.
+    """
 
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: dict[str, Any]
+    headers: Mapping[str, str] = {}
 
 
 class Reader:
@@ -76,7 +80,7 @@ class Reader:
             first = violations[0]
             place = f"{first.location}{first.pointer}"
             raise Declined(400, f"{place}: {first.message}", *violations)
-        return Asked(path, query, {} if body is _NOTHING else body)
+        return Asked(path, query, {} if body is _NOTHING else body, request.headers)
 
     def _path_violations(self, path: Mapping[str, str]) -> list[Violation]:
         return [

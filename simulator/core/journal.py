@@ -51,6 +51,7 @@ class Exchange(msgspec.Struct, gc=False):
     error: str = ""
     violations: tuple[Violation, ...] = ()
     bug: str = ""
+    refused_at: str = ""
     scenario: str = ""
     passed_over: tuple[tuple[str, str], ...] = ()
     fault: str = ""

@@ -153,6 +153,11 @@ class Tenant:
         self._exchanges += 1
         return f"{self.name}.{self._exchanges}"
 
+    @property
+    def exchange_count(self) -> int:
+        """How many exchanges were begun, whether the journal still has them or not."""
+        return self._exchanges
+
     async def account(self, account_id: str) -> Account | None:
         """Read an account as it stands."""
         return await self._store.read(self.name, ACCOUNTS, account_id)
@@ -259,6 +264,11 @@ class Tenants:
             if (tenant := self._open.get(name)) is not None:
                 await self.delete(tenant)
 
+    def close_journals(self) -> None:
+        """Let all go who follow a journal."""
+        for tenant in self._open.values():
+            tenant.journal.close()
+
     async def delete(self, tenant: Tenant) -> None:
         """Remove a tenant, its keys and everything in it."""
         digests = await self._digests(tenant)
@@ -270,6 +280,7 @@ class Tenants:
 
         await self.store.transact(GLOBAL, unregister)
         self._open.pop(tenant.name, None)
+        tenant.journal.close()
         tenant.wake()
         await self.store.forget(tenant.name)
 
