@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 import click
 
 from simulator.cli.listing import env, providers, routes
+from simulator.cli.scenarios import scenarios
 from simulator.cli.serve import serve
 
 if TYPE_CHECKING:
@@ -67,5 +68,5 @@ def _tell_version(context: click.Context) -> None:
     context.exit()
 
 
-for command in (serve, providers, routes, env):
+for command in (serve, providers, routes, env, scenarios):
     main.add_command(command)

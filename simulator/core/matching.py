@@ -62,6 +62,7 @@ class Scripting(msgspec.Struct):
     """The scenarios in force for one request, and what they ruled of it or of its runs."""
 
     active: tuple[Active, ...]
+    sought: Sought
     ruling: Ruling = Ruling()
 
 

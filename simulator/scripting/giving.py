@@ -107,10 +107,13 @@ def _reply(data: Any, path: Path, match: Match, reader: Reader, law: Law) -> For
     is_free = "allow_invalid" in members and reader.flag(
         members["allow_invalid"], (*path, "allow_invalid")
     )
-    if not is_free and not any(item.path[: len(path)] == path for item in reader.mistakes):
+    if (not is_free or reply.example) and not any(
+        item.path[: len(path)] == path for item in reader.mistakes
+    ):
         for member, was, expected in law.objections(match, reply):
             at = (*path, member) if member in members else path
-            reader.mistakes.append(Mistake(at, was, f"{expected}, or allow_invalid: true"))
+            way_out = "" if member == "example" else ", or allow_invalid: true"
+            reader.mistakes.append(Mistake(at, was, f"{expected}{way_out}"))
     return reply
 
 

@@ -23,6 +23,10 @@ class Contracts:
         self.providers = names
         self._load = cache(load)
 
+    def contract(self, provider: str) -> Contract:
+        """The contract of a provider."""
+        return self._load(provider)
+
     def operations(self, providers: tuple[str, ...]) -> tuple[str, ...]:
         """The operations of some providers, all if none is named."""
         found = (item.id for name in self._named(providers) for item in self._load(name).operations)

@@ -13,7 +13,9 @@ _COMMANDS = (
     "accounts",
     "clock",
     "journal",
+    "pace",
     "runs",
+    "scenario",
     "tenants",
 )
 
@@ -60,5 +62,5 @@ class _Commands(click.Group):
 @click.option("--json", "as_json", is_flag=True, help="Print answers as JSON.")
 @click.pass_context
 def ctl(context: click.Context, as_json: bool, url: str, tenant: str, control_key: str) -> None:
-    """Drive a running stand-in: its tenants, their clocks, accounts, runs and journals."""
+    """Drive a running stand-in: tenants, clocks, accounts, runs, scenarios, journals."""
     context.obj = Remote(url, tenant, control_key, as_json)
