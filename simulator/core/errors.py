@@ -211,6 +211,15 @@ class TooLarge(Refusal):
 
 
 @dataclass(eq=False)
+class InputUnreachable(Refusal):
+    """A file that the request names at `pointer` cannot be had; `reason` is a snake-case word."""
+
+    pointer: str = ""
+    reason: str = "unreachable"
+    name: ClassVar[str] = "input_unreachable"
+
+
+@dataclass(eq=False)
 class UnknownPath(Refusal):
     """No operation has this path."""
 
@@ -246,6 +255,7 @@ REFUSALS: Mapping[str, type[Refusal]] = {
         ServerError,
         Unavailable,
         TooLarge,
+        InputUnreachable,
         UnknownPath,
         MethodNotAllowed,
     )

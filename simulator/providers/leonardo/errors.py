@@ -294,6 +294,7 @@ _TABLE: Final[Mapping[type[Refusal], Callable[[Any, Refused], Reply]]] = {
     errors.ServerError: _server_error,
     errors.Unavailable: _server_error,
     errors.TooLarge: lambda _error, _refused: envelope(413, "Request body is too large"),
+    errors.InputUnreachable: lambda _error, _refused: envelope(400, RULES["image_unreachable"]),
     errors.UnknownPath: lambda _error, _refused: envelope(404, "Endpoint not found", "not-found"),
     errors.MethodNotAllowed: _method_not_allowed,
 }

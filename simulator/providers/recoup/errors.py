@@ -280,6 +280,12 @@ def _upstream_failed(error: errors.UpstreamFailed, refused: Refused) -> Answer:
     return Answer(502 if refused.dialect == "live" else 500, words)
 
 
+def _input_unreachable(_error: errors.InputUnreachable, refused: Refused) -> Answer:
+    """The upstream cannot have the file: it says 422, and its client the status text (assumed)."""
+    failure = errors.UpstreamFailed("input_unreachable", "Unprocessable Entity", {"status": 400})
+    return _upstream_failed(failure, refused)
+
+
 _UPSTREAM: Final = {  # operation: words of a failure, of an empty result, is the message passed on
     "createVideo": ("Video generation failed", "Video generation returned no video", True),
     "createImage": ("Image generation failed", "Image generation returned no image", False),
@@ -329,6 +335,7 @@ _TABLE: Final[Mapping[type[errors.Refusal], Callable[[Any, Refused], Answer | Re
     errors.ServerError: _server_error,
     errors.Unavailable: _unavailable,
     errors.TooLarge: _too_large,
+    errors.InputUnreachable: _input_unreachable,
     errors.UnknownPath: lambda _error, _refused: Reply(
         404, _PAGE, (("content-type", "text/html; charset=utf-8"),)
     ),

@@ -39,6 +39,7 @@ STATUSES = {
     "server_error": 500,
     "unavailable": 503,
     "too_large": 413,
+    "input_unreachable": 400,
     "unknown_path": 404,
     "method_not_allowed": 405,
 }
