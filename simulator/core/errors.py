@@ -4,8 +4,7 @@ The snake-case `name` of each is how scenarios and the control plane speak of it
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from typing import Any, ClassVar
+from typing import Any, ClassVar, dataclass_transform
 
 import msgspec
 
@@ -42,17 +41,44 @@ class Missing:
 MISSING = Missing()
 
 
+_NO_DATA: Mapping[str, Any] = {}
+
+
+@dataclass_transform(eq_default=False)
 class Refusal(Exception):
-    """A request that is refused as a provider would refuse it."""
+    """A request that is refused as a provider would refuse it.
+
+    Each kind is a record of its annotated members, all with a default, like a dataclass; it is
+    none because making twenty of those takes as long as importing three of our modules.
+    """
 
     name: ClassVar[str] = "refusal"
+    members: ClassVar[Mapping[str, Any]] = {}
+    """The type of each member by name, in order."""
+
+    def __init_subclass__(cls) -> None:
+        annotated = cls.__annotations__.items()
+        cls.members = {name: kind for name, kind in annotated if name != "name"}
+
+    def __init__(self, *values: Any, **named: Any) -> None:
+        super().__init__()
+        given = dict(zip(self.members, values, strict=False)) | named
+        if len(given) < len(values) + len(named) or not given.keys() <= self.members.keys():
+            raise TypeError(f"{type(self).__name__} takes {', '.join(self.members)}")
+        self.__dict__.update(given)
+
+    def __repr__(self) -> str:
+        told = ", ".join(f"{member}={getattr(self, member)!r}" for member in self.members)
+        return f"{type(self).__name__}({told})"
+
+    def __str__(self) -> str:
+        return repr(self)
 
 
 class ClientLeft(Exception):
     """Nobody waits for the reply any more; no refusal, for there is nobody to refuse."""
 
 
-@dataclass(eq=False)
 class Unauthenticated(Refusal):
     """No acceptable credential.
 
@@ -65,7 +91,6 @@ class Unauthenticated(Refusal):
     name: ClassVar[str] = "unauthenticated"
 
 
-@dataclass(eq=False)
 class Forbidden(Refusal):
     """A known account that may not do this; `reason` is a provider's own snake-case word."""
 
@@ -73,7 +98,6 @@ class Forbidden(Refusal):
     name: ClassVar[str] = "forbidden"
 
 
-@dataclass(eq=False)
 class MalformedBody(Refusal):
     """A body that is no JSON text."""
 
@@ -81,7 +105,6 @@ class MalformedBody(Refusal):
     name: ClassVar[str] = "malformed_body"
 
 
-@dataclass(eq=False)
 class Invalid(Refusal):
     """A request that breaks its contract; violations stand in the contract's own order."""
 
@@ -89,7 +112,6 @@ class Invalid(Refusal):
     name: ClassVar[str] = "invalid"
 
 
-@dataclass(eq=False)
 class RuleBroken(Refusal):
     """A schema-valid request that breaks a business rule.
 
@@ -102,7 +124,7 @@ class RuleBroken(Refusal):
     pointer: str = ""
     value: Any = None
     allowed: tuple[Any, ...] = ()
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = _NO_DATA
     location: str = "body"
     name: ClassVar[str] = "rule_broken"
 
@@ -115,7 +137,6 @@ class RuleBroken(Refusal):
         )
 
 
-@dataclass(eq=False)
 class RunNotFound(Refusal):
     """No run has this id in the tenant."""
 
@@ -123,7 +144,6 @@ class RunNotFound(Refusal):
     name: ClassVar[str] = "run_not_found"
 
 
-@dataclass(eq=False)
 class RunForeign(Refusal):
     """The run belongs to another account."""
 
@@ -131,7 +151,6 @@ class RunForeign(Refusal):
     name: ClassVar[str] = "run_foreign"
 
 
-@dataclass(eq=False)
 class NotFound(Refusal):
     """Something else than a run is not there; `kind` is a snake-case noun."""
 
@@ -140,7 +159,6 @@ class NotFound(Refusal):
     name: ClassVar[str] = "not_found"
 
 
-@dataclass(eq=False)
 class ModelNotFound(Refusal):
     """The model named in the request is not offered."""
 
@@ -148,7 +166,6 @@ class ModelNotFound(Refusal):
     name: ClassVar[str] = "model_not_found"
 
 
-@dataclass(eq=False)
 class InsufficientCredits(Refusal):
     """The account cannot pay for this call; amounts in nanos."""
 
@@ -157,7 +174,6 @@ class InsufficientCredits(Refusal):
     name: ClassVar[str] = "insufficient_credits"
 
 
-@dataclass(eq=False)
 class RateLimited(Refusal):
     """Too many calls; `limit` is the name of the limit, `count` its size, the wait in ms."""
 
@@ -167,7 +183,6 @@ class RateLimited(Refusal):
     name: ClassVar[str] = "rate_limited"
 
 
-@dataclass(eq=False)
 class ContentPolicy(Refusal):
     """The provider's content policy refuses the request; `word` is what it found, if known."""
 
@@ -175,17 +190,15 @@ class ContentPolicy(Refusal):
     name: ClassVar[str] = "content_policy"
 
 
-@dataclass(eq=False)
 class UpstreamFailed(Refusal):
     """Something behind the provider failed; `reason` is a snake-case word, `message` its text."""
 
     reason: str = "error"
     message: str = ""
-    data: Mapping[str, Any] = field(default_factory=dict)
+    data: Mapping[str, Any] = _NO_DATA
     name: ClassVar[str] = "upstream_failed"
 
 
-@dataclass(eq=False)
 class ServerError(Refusal):
     """The provider itself fails."""
 
@@ -193,7 +206,6 @@ class ServerError(Refusal):
     name: ClassVar[str] = "server_error"
 
 
-@dataclass(eq=False)
 class Unavailable(Refusal):
     """The provider is overloaded or down for a while."""
 
@@ -201,7 +213,6 @@ class Unavailable(Refusal):
     name: ClassVar[str] = "unavailable"
 
 
-@dataclass(eq=False)
 class TooLarge(Refusal):
     """A body, or a part of it at `pointer`, is over its bound."""
 
@@ -210,7 +221,6 @@ class TooLarge(Refusal):
     name: ClassVar[str] = "too_large"
 
 
-@dataclass(eq=False)
 class InputUnreachable(Refusal):
     """A file that the request names at `pointer` cannot be had; `reason` is a snake-case word."""
 
@@ -219,7 +229,6 @@ class InputUnreachable(Refusal):
     name: ClassVar[str] = "input_unreachable"
 
 
-@dataclass(eq=False)
 class UnknownPath(Refusal):
     """No operation has this path."""
 
@@ -227,7 +236,6 @@ class UnknownPath(Refusal):
     name: ClassVar[str] = "unknown_path"
 
 
-@dataclass(eq=False)
 class MethodNotAllowed(Refusal):
     """The path exists, the method does not; `allowed` as in an `Allow` header."""
 

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import fields
 from typing import Any, Final, Protocol
 
 from simulator.core.errors import REFUSALS
@@ -62,8 +61,8 @@ def _error(members: Mapping[str, Any], path: Path, reader: Reader) -> dict[str, 
     name = reader.word(members["error"], (*path, "error"), REFUSALS)
     if not name:
         return {}
-    members_of: Any = REFUSALS[name]
-    known = {item.name: getattr(item.type, "__name__", "") for item in fields(members_of)}
+    declared = REFUSALS[name].members.items()
+    known = {member: getattr(kind, "__name__", "") for member, kind in declared}
     known = {key: kind for key, kind in known.items() if kind in _SIMPLE}
     data: dict[str, Any] = {}
     if "data" in members:
