@@ -16,6 +16,7 @@ from simulator import resources
 from simulator.core import ids
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.clock import Clock, system_ms
+from simulator.core.inputs import Fetch
 from simulator.core.journal import Journal
 from simulator.core.store import GLOBAL, Kind, Store, Tx
 from simulator.core.tenant import DEFAULT, KEYRING, Tenant, Tenants
@@ -46,12 +47,19 @@ FURNISHED: Kind[Furnished] = Kind("furnished", Furnished)
 class House:
     """Providers and the tenants that use them; `opened` is the default tenant once it is there."""
 
-    def __init__(self, providers: Mapping[str, Provider], settings: Settings, store: Store) -> None:
+    def __init__(
+        self,
+        providers: Mapping[str, Provider],
+        settings: Settings,
+        store: Store,
+        fetch: Fetch | None = None,
+    ) -> None:
         self.providers = providers
         self.settings = settings
         self.tenants = Tenants(store, lambda: Journal(settings.journal_bytes))
         self.opened: Tenant | None = None
         self.is_stopping = False
+        self.fetch = fetch
         self._founding: anyio.Lock | None = None
 
     @cached_property
@@ -182,10 +190,11 @@ class House:
             for name, provider in self.providers.items()
         }
         now_ms = system_ms()
+        clock = settings.clock or Clock(now_ms, now_ms, settings.speed)
         tenant, _ = await self.found(
             DEFAULT,
             seed=settings.seed,
-            clock=settings.clock or Clock(now_ms, now_ms, settings.speed),
+            clock=clock if settings.pace == "clock" else clock.at_pace(settings.pace),
             stage_ms=None if stage_s is None else round(stage_s * 1000),
             keys=keys,
         )

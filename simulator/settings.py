@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-from simulator.core.clock import Clock
+from simulator.core.clock import Clock, Pace
 
 
 @dataclass(frozen=True, slots=True)
@@ -13,6 +13,7 @@ class Settings:
 
     only: the providers served, all if empty. dialect: what is documented, or as observed live.
     seed: makes two stand-ins alike. speed: how fast the default tenant's clock runs.
+    pace: how its runs get on.
     stage_seconds: the length of every stage of a run instead of the catalogue's.
     keys: keys by provider, first account's first, in place of the demo keys.
     any_key: also accept any well-formed key. limits: whether the vendors' rate limits count.
@@ -20,7 +21,8 @@ class Settings:
     switches: choices by provider. clock: the default tenant's clock, for repeatable worlds.
     media: whether files are rendered, or all the same small ones. media_cache_bytes: the bound of
     rendered files that are kept. host: where the server is bound. control_key: what the control
-    plane demands; without one it is there on loopback only. scenarios: files and folders of
+    plane demands; without one it is there on loopback only. fetch_inputs: whether files that
+    requests link to are fetched, fetch_allow: private hosts and networks that this may be from. scenarios: files and folders of
     scenarios that can be had by name, beside the library.
     """
 
@@ -28,6 +30,7 @@ class Settings:
     dialect: Literal["documented", "live"] = "documented"
     seed: str = "understudy"
     speed: float = 1.0
+    pace: Pace = "clock"
     stage_seconds: float | None = None
     keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     any_key: bool = False
@@ -40,4 +43,6 @@ class Settings:
     journal_bytes: int = 64 * 1024 * 1024
     host: str = "127.0.0.1"
     control_key: str = ""
+    fetch_inputs: bool = False
+    fetch_allow: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()

@@ -77,6 +77,13 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
     show_default=True,
 )
 @_flag(
+    "--pace",
+    "How runs get on: by the clock, at once, or a step with each poll.",
+    type=click.Choice(["clock", "now", "polls"]),
+    default="clock",
+    show_default=True,
+)
+@_flag(
     "--stage-seconds",
     "Length of every stage of a run, instead of the built-in ones.",
     type=click.FloatRange(min=0, max=_LONGEST_STAGE_S),
@@ -116,6 +123,13 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
     type=click.IntRange(1, _LARGEST_CACHE_MB),
     default=512,
     show_default=True,
+)
+@_flag("--fetch-inputs", "Fetch the pictures and films that requests link to.", is_flag=True)
+@_flag(
+    "--fetch-allow",
+    "Host, address or network to fetch from though it is private (repeat for more).",
+    multiple=True,
+    metavar="HOST|CIDR",
 )
 @_flag(
     "--control-key",
@@ -162,6 +176,7 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         dialect=flags["dialect"],
         seed=flags["seed"],
         speed=flags["speed"],
+        pace=flags["pace"],
         stage_seconds=flags["stage_seconds"],
         keys=_read_keys(flags["keys"]) if flags["keys"] else {},
         any_key=flags["any_key"],
@@ -172,6 +187,8 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         media_cache_bytes=flags["media_cache_mb"] * 1024 * 1024,
         host=flags["host"],
         control_key=_control_key(flags["control_key"]),
+        fetch_inputs=flags["fetch_inputs"],
+        fetch_allow=tuple(name for text in flags["fetch_allow"] for name in _NAMES.findall(text)),
         scenarios=tuple(flags["scenarios"]),
     )
 
@@ -225,6 +242,7 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
     logging.getLogger("understudy").addHandler(logging.StreamHandler(sys.stderr))
     server = uvicorn.Server(config)
     loaded = next(iter(apps.values())).state.contracts
+    _let_go_when_stopping(server, next(iter(apps.values())).state.house.stop)
     _announce_when_ready(server, lambda: _announce(settings, loaded, origins, flags["json"]))
     _calm_garbage_collector()
     for number in (signal.SIGINT, signal.SIGTERM):
@@ -301,6 +319,17 @@ def _announce_when_ready(server: Any, announce: Callable[[], None]) -> None:
             announce()
 
     server.startup = startup_and_announce
+
+
+def _let_go_when_stopping(server: Any, let_go: Callable[[], None]) -> None:
+    """Have a uvicorn server call `let_go` before it waits for its connections to end."""
+    shutdown = server.shutdown
+
+    async def let_go_and_shutdown(sockets: list[socket.socket] | None = None) -> None:
+        let_go()
+        await shutdown(sockets)
+
+    server.shutdown = let_go_and_shutdown
 
 
 def _announce(

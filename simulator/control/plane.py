@@ -19,6 +19,7 @@ from simulator.control import (
     clock,
     exchanges,
     journal,
+    pace,
     runs,
     scenarios,
     tenants,
@@ -57,6 +58,7 @@ def handlers_of(house: House) -> Mapping[str, Handler]:
     return {
         **tenants.handlers(house),
         **clock.handlers(house),
+        **pace.handlers(house),
         **accounts.handlers(house),
         **runs.handlers(house),
         **scenarios.handlers(house),

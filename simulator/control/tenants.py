@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from simulator.control.clock import shown_clock
+from simulator.control.pace import founded_at_pace, shown_pace
 from simulator.control.reading import Asked, Declined, Violation
 from simulator.control.replying import json_reply, tenant_of, time_text
 from simulator.core.clock import LATEST_MS, Clock, system_ms
@@ -22,6 +23,9 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
         body = asked.body
         await house.tenants.expire()
         clock = _clock(body.get("clock"))
+        if "pace" in body:
+            now_ms = system_ms()
+            clock = founded_at_pace(house, clock or Clock(now_ms, now_ms), body["pace"])
         expires_s = body.get("expires_after")
         name = body.get("name") or await _free_name(house)
         try:
@@ -34,7 +38,7 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
             )
         except ValueError:
             raise Declined(409, f"there is a tenant {name!r}") from None
-        shown = await _shown(tenant)
+        shown = await _shown(house, tenant)
         return json_reply(
             {**shown, "keys": {provider: list(given) for provider, given in keys.items()}},
             201,
@@ -46,12 +50,12 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
         return json_reply({"tenants": [_listed(item) for item in await house.tenants.all()]})
 
     async def read_tenant(asked: Asked) -> Response:
-        return json_reply(await _shown(await tenant_of(house, asked.path["tenant"])))
+        return json_reply(await _shown(house, await tenant_of(house, asked.path["tenant"])))
 
     async def reset_tenant(asked: Asked) -> Response:
         tenant = await tenant_of(house, asked.path["tenant"])
         await house.reset(tenant)
-        return json_reply(await _shown(tenant))
+        return json_reply(await _shown(house, tenant))
 
     async def delete_tenant(asked: Asked) -> Response:
         tenant = await tenant_of(house, asked.path["tenant"])
@@ -108,8 +112,12 @@ def _default_stage_ms(house: House) -> int | None:
     return None if stage_s is None else round(stage_s * 1000)
 
 
-async def _shown(tenant: Tenant) -> dict[str, Any]:
-    return {**_listed(tenant.record), "clock": await shown_clock(tenant)}
+async def _shown(house: House, tenant: Tenant) -> dict[str, Any]:
+    return {
+        **_listed(tenant.record),
+        "clock": await shown_clock(tenant),
+        "pace": shown_pace(house, await tenant.clock()),
+    }
 
 
 def _listed(record: TenantRecord) -> dict[str, Any]:

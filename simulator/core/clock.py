@@ -5,30 +5,46 @@ Only this module reads the wall clock. Keeping and moving a clock is the tenant'
 
 import time
 from datetime import UTC, datetime
+from typing import Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from simulator.core.store import Kind
 
 FASTEST = 1e6
 """The highest speed of a clock: a second is eleven days."""
 
+Pace = Literal["clock", "now", "polls"]
+"""How runs get on: by the clock, at once, or a step with each poll of them."""
+
 
 class Clock(msgspec.Struct, frozen=True, gc=False):
     """A clock as it was last set: both times in ms since the epoch, `speed` 0 when frozen.
 
-    `thawed_speed` is how fast a frozen clock will run when it is resumed.
+    `thawed_speed` is how fast a frozen clock will run when it is resumed. `paces` is how new runs
+    of a provider get on, of those not named under the name `""`; it stands here because whoever
+    starts a run reads the clock anyway.
     """
 
     system_ms: int
     tenant_ms: int
     speed: float = 1.0
     thawed_speed: float = 1.0
+    paces: dict[str, Pace] = {}
 
     @property
     def is_frozen(self) -> bool:
         """Whether the clock stands still."""
         return self.speed == 0
+
+    def pace_of(self, provider: str) -> Pace:
+        """How a new run of a provider gets on."""
+        return self.paces.get(provider) or self.paces.get("", "clock")
+
+    def at_pace(self, pace: Pace, provider: str = "") -> "Clock":
+        """The same clock with another pace of a provider's runs, or (`""`) of every provider's."""
+        return replace(self, paces={**self.paces, provider: pace} if provider else {"": pace})
 
     def now_ms(self, system_ms: int) -> int:
         """The tenant's time at a system time; never before the last setting."""
@@ -54,14 +70,15 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
     def standing_at(self, tenant_ms: int, system_ms: int) -> "Clock":
         """The same clock set to a time, which is never before its own."""
         tenant_ms = max(tenant_ms, self.now_ms(system_ms))
-        return Clock(system_ms, tenant_ms, self.speed, self.thawed_speed)
+        return replace(self, system_ms=system_ms, tenant_ms=tenant_ms)
 
     def at_speed(self, speed: float, system_ms: int) -> "Clock":
         """The same clock from now on at another speed; 0 freezes it."""
         if not 0 <= speed <= FASTEST:
             raise ValueError(f"the speed of a clock is between 0 and {FASTEST:g}")
         thawed_speed = speed or self.speed or self.thawed_speed
-        return Clock(system_ms, self.now_ms(system_ms), speed, thawed_speed)
+        tenant_ms = self.now_ms(system_ms)
+        return Clock(system_ms, tenant_ms, speed, thawed_speed, self.paces)
 
     def resumed(self, system_ms: int) -> "Clock":
         """The same clock running again as fast as before it was frozen."""

@@ -3,7 +3,7 @@
 Every method is one store transaction, or none.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
 
 import anyio
@@ -12,8 +12,10 @@ import msgspec
 from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs, scenarios
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import MediaSpec
+from simulator.core.clock import Pace
 from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound, ServerError
 from simulator.core.ids import Shape
+from simulator.core.inputs import Fetch, Link, fetch_all
 from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
 from simulator.core.store import Kind, R, Tx
 
@@ -54,6 +56,9 @@ class World(Protocol):
     async def time_in(self, tx: Tx) -> int:
         """The tenant's time, read inside a transaction."""
 
+    async def pace_in(self, tx: Tx, provider: str) -> tuple[int, Pace]:
+        """The tenant's time, and how new runs of a provider get on."""
+
     async def sleep_until(self, at_ms: int | None) -> None:
         """Wait until the tenant's clock shows a time, or has been moved."""
 
@@ -69,7 +74,7 @@ class Desk:
     files are for whoever asks. `client_left` returns once nobody waits for the reply any more.
     """
 
-    __slots__ = ("_client_left", "_links", "_seen_ms", "_world", "account", "provider")
+    __slots__ = ("_client_left", "_fetch", "_links", "_seen_ms", "_world", "account", "provider")
 
     def __init__(
         self,
@@ -78,8 +83,10 @@ class Desk:
         account: Account,
         links: Callable[[], "Links"],
         client_left: Callable[[], Awaitable[None]] | None = None,
+        fetch: Fetch | None = None,
     ) -> None:
         self._world = world
+        self._fetch = fetch
         self._links = links
         self._client_left = client_left
         self._seen_ms: int | None = None
@@ -104,7 +111,8 @@ class Desk:
         digest = ids.request_digest(self.account.id, order.operation, request)
 
         async def work(tx: Tx) -> Run | Refusal:
-            now_ms = await self._look(tx)
+            now_ms, pace = await self._world.pace_in(tx, self.provider)
+            self._seen_ms = now_ms
             account = await ledger.settled_account(tx, self.account.id, now_ms)
             plan = scenarios.triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
             script = await scenarios.matching_script(tx, order.operation, account.id)
@@ -126,11 +134,13 @@ class Desk:
                 order.outputs,
                 order.details,
             )
+            if pace != "clock":
+                run = runs.at_pace(run, pace)
             if order.cost_nanos:
                 self.account = accounts.hold(account, order.cost_nanos)
                 await tx.put(ACCOUNTS, account.id, self.account)
             await ledger.open_run(tx, run)
-            return run if plan.length_ms else await self._ended_at_once(tx, run, now_ms)
+            return run if run.plan.length_ms else await self._ended_at_once(tx, run, now_ms)
 
         started = await self._world.transact(work)
         if isinstance(started, Refusal):
@@ -148,6 +158,22 @@ class Desk:
 
         Raises `RunNotFound`, or `RunForeign` if it is another account's.
         """
+        return await self._read(run_id, ledger.settled_run, any_account=any_account)
+
+    async def poll(self, run_id: str, *, any_account: bool = False) -> Run:
+        """Read a run for whoever asks how it goes, which moves on one that gets on by polls.
+
+        Raises as `run` does.
+        """
+        return await self._read(run_id, ledger.poll_run, any_account=any_account)
+
+    async def _read(
+        self,
+        run_id: str,
+        settled: Callable[[Tx, Run, int], Awaitable[Run]],
+        *,
+        any_account: bool,
+    ) -> Run:
 
         async def work(tx: Tx) -> Run:
             run = await tx.get(RUNS, run_id)
@@ -156,7 +182,7 @@ class Desk:
             if run.account_id != self.account.id and not any_account:
                 raise RunForeign(run_id)
             now_ms = await self._look(tx)
-            return run if run.is_settled else await ledger.settled_run(tx, run, now_ms)
+            return run if run.is_settled else await settled(tx, run, now_ms)
 
         return await self._world.transact(work)
 
@@ -204,7 +230,7 @@ class Desk:
         return now_ms
 
     async def wait(self, run: Run) -> Run:
-        """Block on the tenant's clock until a run has ended; answers it as it then is.
+        """Block until a run has ended, by the clock or polling it; answers it as it then is.
 
         Raises `ClientLeft` if nobody waits for it any more (the run goes on), `ServerError` if
         the run was deleted meanwhile.
@@ -226,8 +252,9 @@ class Desk:
                 group.start_soon(watch, self._client_left)
             try:
                 while not current.is_settled:
-                    await self._world.sleep_until(runs.ends_at_ms(current))
-                    current = await self.run(run.id, any_account=True)
+                    if not runs.is_moved_by_polls(current, await self.now_ms()):
+                        await self._world.sleep_until(runs.ends_at_ms(current))
+                    current = await self.poll(run.id, any_account=True)
             except RunNotFound:  # the run or its whole world was deleted meanwhile
                 refusal = ServerError("the run was deleted while a call waited for it")
             group.cancel_scope.cancel()
@@ -335,6 +362,19 @@ class Desk:
         expires_at_s = (ends_at_ms + (passed + 1) * lifetime_ms) // 1000
         signature = assets.link_signature(self.seed, name, expires_at_s)
         return f"{url}?expires={expires_at_s}&signature={signature}"
+
+    @property
+    def fetches(self) -> bool:
+        """Whether what links in a request lead to is fetched."""
+        return self._fetch is not None
+
+    async def fetch(self, links: Iterable[Link]) -> bytes | None:
+        """Fetch what links lead to, one after another; answers the first picture among them.
+
+        Answers None at once unless the stand-in was started to fetch. Raises `InputUnreachable`
+        for the first that cannot be had.
+        """
+        return None if self._fetch is None else await fetch_all(self._fetch, links)
 
     async def keep_picture(self, content: bytes | None) -> str:
         """Keep an input picture for the files that begin with it, and answer its id.

@@ -68,6 +68,16 @@ async def settled_run(tx: Tx, run: Run, now_ms: int) -> Run:
     return await _book_end(tx, run, ends_at_ms)
 
 
+async def poll_run(tx: Tx, run: Run, now_ms: int) -> Run:
+    """Book a run's end if it has ended by now, else move it on if it gets on by polls."""
+    run = await settled_run(tx, run, now_ms)
+    if run.polls is None or run.is_settled or not runs.is_moved_by_polls(run, now_ms):
+        return run
+    moved = runs.polled(run, now_ms)
+    await _reschedule(tx, run, moved)
+    return await settled_run(tx, moved, now_ms)
+
+
 async def amend_run(tx: Tx, run_id: str, amendment: Amendment, now_ms: int) -> Run:
     """Add an amendment to a run and move its end on the schedule; an ended run stays.
 
@@ -80,15 +90,9 @@ async def amend_run(tx: Tx, run_id: str, amendment: Amendment, now_ms: int) -> R
     if run.is_settled:
         return run
     amendment = replace(amendment, at_ms=max(amendment.at_ms, now_ms))
-    before = runs.ends_at_ms(run)
-    run = replace(run, amendments=(*run.amendments, amendment))
-    after = runs.ends_at_ms(run)
-    if before is not None:
-        await tx.index_remove(ENDS, before, run.id)
-    if after is not None:
-        await tx.index_add(ENDS, after, run.id)
-    await tx.put(RUNS, run.id, run)
-    return await settled_run(tx, run, now_ms)
+    amended = replace(run, amendments=(*run.amendments, amendment))
+    await _reschedule(tx, run, amended)
+    return await settled_run(tx, amended, now_ms)
 
 
 async def forget_run(tx: Tx, run: Run) -> None:
@@ -98,6 +102,16 @@ async def forget_run(tx: Tx, run: Run) -> None:
         await tx.index_remove(ENDS, ends_at_ms, run.id)
     await tx.index_remove(runs_index(run.provider, run.account_id), run.created_at_ms, run.id)
     await tx.delete(RUNS, run.id)
+
+
+async def _reschedule(tx: Tx, run: Run, changed: Run) -> None:
+    """Store a changed run, and move its end on the schedule."""
+    before, after = runs.ends_at_ms(run), runs.ends_at_ms(changed)
+    if before != after and before is not None:
+        await tx.index_remove(ENDS, before, run.id)
+    if before != after and after is not None:
+        await tx.index_add(ENDS, after, run.id)
+    await tx.put(RUNS, run.id, changed)
 
 
 async def _book_end(tx: Tx, run: Run, ended_at_ms: int) -> Run:

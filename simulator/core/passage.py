@@ -151,4 +151,5 @@ async def next_due_ms(world: Passing, effects: Sequence[Effects] = EFFECTS) -> i
 
 
 def _going(clock: Clock, speed: float, thawed_speed: float, system_ms: int) -> Clock:
-    return Clock(system_ms, clock.now_ms(system_ms), speed, thawed_speed)
+    tenant_ms = clock.now_ms(system_ms)
+    return Clock(system_ms, tenant_ms, speed, thawed_speed, clock.paces)

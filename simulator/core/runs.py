@@ -7,9 +7,11 @@ Pure: nothing here reads a clock or a store. The core's words are `queued`, `wor
 from typing import Any, Literal
 
 import msgspec
+from msgspec.structs import replace
 
 from simulator.core import jsontext
 from simulator.core.assets import MediaSpec
+from simulator.core.clock import Pace
 from simulator.core.store import Kind
 
 State = Literal["queued", "working", "completed", "failed", "cancelled"]
@@ -65,7 +67,8 @@ class Run(msgspec.Struct, frozen=True, gc=False):
 
     `request` is the normalised body as JSON bytes, `outputs` what a completed run has made,
     `details` whatever the provider must remember of the call. `cost_nanos` is what the account
-    pays at completion; `is_settled` says that the ledger has heard of the end.
+    pays at completion; `is_settled` says that the ledger has heard of the end. `polls` are the
+    dates of the polls that moved it on, for a run that gets on by them; None for one by the clock.
     """
 
     id: str
@@ -81,6 +84,7 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     details: dict[str, Any] | None = None
     amendments: tuple[Amendment, ...] = ()
     is_settled: bool = False
+    polls: tuple[int, ...] | None = None
 
     @property
     def created_at_ms(self) -> int:
@@ -112,7 +116,9 @@ RUNS: Kind[Run] = Kind("run", Run)
 
 
 def status_at(run: Run, now_ms: int) -> Status:
-    """The status of a run at a time: a pure function of plan, amendments and time."""
+    """The status of a run at a time: a pure function of plan, amendments, polls and time."""
+    if run.polls is not None:
+        return _status_by_polls(run, run.polls, now_ms)
     worked_ms, ended = _worked_ms(run, now_ms)
     if ended is not None:
         outcome, at_ms = ended
@@ -125,7 +131,10 @@ def status_at(run: Run, now_ms: int) -> Status:
 
 
 def ends_at_ms(run: Run) -> int | None:
-    """When the run ends if nothing else happens; None if it never does."""
+    """When the run ends if nothing else happens, no poll either; None if it never does."""
+    if run.polls is not None:
+        ended = _ended_by_polls(run, run.polls, None)
+        return None if ended is None else ended[1]
     starts_at_ms = run.plan.starts_at_ms
     if not run.amendments:
         return None if run.plan.is_stuck else starts_at_ms + run.plan.length_ms
@@ -137,6 +146,70 @@ def ends_at_ms(run: Run) -> int | None:
     if run.plan.is_stuck or _is_held(run, last):
         return None
     return last + run.plan.length_ms - worked_ms
+
+
+def at_pace(run: Run, pace: Pace) -> Run:
+    """A run that is about to start, as it gets on at a pace; one that is stuck stays stuck."""
+    if pace == "clock":
+        return run
+    if pace == "polls":
+        return replace(run, polls=())
+    stages = tuple([Stage(stage.name, 0, stage.state) for stage in run.plan.stages])
+    return replace(run, plan=replace(run.plan, stages=stages))
+
+
+def polled(run: Run, now_ms: int) -> Run:
+    """The same run after a poll: a step further if polls move it and nothing holds it.
+
+    Its steps are its stages and then its end: the first poll finds it in its first stage, as
+    whoever started it did, and the one after the last stage finds it ended.
+    """
+    if not is_moved_by_polls(run, now_ms):
+        return run
+    return replace(run, polls=(*(run.polls or ()), now_ms))
+
+
+def is_moved_by_polls(run: Run, now_ms: int) -> bool:
+    """Whether a poll at a time moves the run on."""
+    if run.polls is None or _ended_by_polls(run, run.polls, now_ms) is not None:
+        return False
+    is_at_rest = run.plan.is_stuck and len(run.polls) >= len(run.plan.stages)
+    return not is_at_rest and not _is_held(run, now_ms)
+
+
+def _status_by_polls(run: Run, polls: tuple[int, ...], now_ms: int) -> Status:
+    ended = _ended_by_polls(run, polls, now_ms)
+    stages = run.plan.stages or (Stage("working", 0),)
+    steps = max(0, sum(at_ms <= now_ms for at_ms in polls) - 1)
+    first = next((n for n, stage in enumerate(stages) if stage.state == "working"), 0)
+    started = polls[first] if 0 < first <= steps else run.created_at_ms if not first else None
+    if ended is not None:
+        outcome, at_ms = ended
+        return Status(
+            outcome.state, outcome.state, 1.0, min(started or at_ms, at_ms), at_ms, outcome
+        )
+    stage = stages[min(steps, len(stages) - 1)]
+    is_queued = stage.state == "queued"
+    progress = 0.0 if is_queued else min(0.99, steps / len(stages))
+    return Status(stage.state, stage.name, progress, None if is_queued else started, None, None)
+
+
+def _ended_by_polls(
+    run: Run, polls: tuple[int, ...], now_ms: int | None
+) -> tuple[Outcome, int] | None:
+    """How and when a run that gets on by polls has ended by a time (None: ever), if it has."""
+    ends: list[tuple[int, Outcome]] = [
+        (max(item.at_ms, run.created_at_ms), _amended_outcome(item))
+        for item in _in_order(run)
+        if item.action in ("complete", "fail", "cancel")
+    ][:1]
+    steps = len(run.plan.stages)
+    if not run.plan.is_stuck and (len(polls) > steps or not steps):
+        ends.append((polls[steps] if steps else run.created_at_ms, run.plan.outcome))
+    at_ms, outcome = min(ends, key=lambda end: end[0], default=(0, None))
+    if outcome is None or (now_ms is not None and at_ms > now_ms):
+        return None
+    return outcome, at_ms
 
 
 def _worked_ms(run: Run, now_ms: int) -> tuple[int, tuple[Outcome, int] | None]:

@@ -11,7 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
-from simulator.core.clock import CLOCKS, Clock, system_ms
+from simulator.core.clock import CLOCKS, Clock, Pace, system_ms
 from simulator.core.journal import Journal
 from simulator.core.runs import Stage
 from simulator.core.store import GLOBAL, Kind, Store, Tx
@@ -97,6 +97,14 @@ class Tenant:
         clock = await tx.get(CLOCKS, "")
         now_ms = system_ms()
         return now_ms if clock is None else clock.now_ms(now_ms)
+
+    async def pace_in(self, tx: Tx, provider: str) -> tuple[int, Pace]:
+        """The tenant's time, and how new runs of a provider get on, inside a transaction."""
+        clock = await tx.get(CLOCKS, "")
+        now_ms = system_ms()
+        if clock is None:
+            return now_ms, "clock"
+        return clock.now_ms(now_ms), clock.pace_of(provider)
 
     async def now_ms(self) -> int:
         """The tenant's time, in ms since the epoch."""
@@ -295,7 +303,7 @@ class Tenants:
         if clock is not None:
             is_system = clock.tenant_ms == clock.system_ms
             tenant_ms = now_ms if is_system else clock.tenant_ms
-            clock = Clock(now_ms, tenant_ms, clock.speed, clock.thawed_speed)
+            clock = replace(clock, system_ms=now_ms, tenant_ms=tenant_ms)
         founded_at_ms = now_ms if clock is None else clock.tenant_ms
         record = replace(tenant.record, founded_at_ms=founded_at_ms, clock=clock)
 

@@ -57,6 +57,7 @@ CHOICES: list[tuple[list[str], str, str, dict[str, Any]]] = [
     (["--dialect", "live"], "DIALECT", "live", {"dialect": "live"}),
     (["--seed", "s"], "SEED", "s", {"seed": "s"}),
     (["--speed", "2.5"], "SPEED", "2.5", {"speed": 2.5}),
+    (["--pace", "polls"], "PACE", "polls", {"pace": "polls"}),
     (["--stage-seconds", "0"], "STAGE_SECONDS", "0", {"stage_seconds": 0.0}),
     (["--any-key"], "ANY_KEY", "1", {"any_key": True}),
     (["--no-media"], "NO_MEDIA", "1", {"media": False}),

@@ -16,7 +16,9 @@ from simulator.core.clock import Clock
 from simulator.settings import Settings
 
 _RULES: Final = {
-    # A date outside of 1970 to 3000.
+    # A provider that is not served.
+    "setPace": ["2xx", "400", "404"],
+    # The same, a date outside of 1970 to 3000.
     "createTenant": ["2xx", "400", "409"],
     # A window of no length, a name that is given twice, an operation that the provider lacks.
     "changeAccount": ["2xx", "400", "404"],
@@ -24,6 +26,12 @@ _RULES: Final = {
     "activateScenario": ["2xx", "400", "404"],
     # A key of another provider's form.
     "addKey": ["2xx", "400", "404", "409"],
+    # No time and no exchange in `since`.
+    "listExchanges": ["2xx", "400", "404"],
+    "archiveExchanges": ["2xx", "400", "404"],
+    "tailExchanges": ["2xx", "400", "404"],
+    # The same, no JSONPath, no regular expression, a count for expectations in order.
+    "verify": ["2xx", "400", "404"],
 }
 _EXAMPLES: Final = 30
 
@@ -53,9 +61,10 @@ def schema() -> OpenApiSchema:
 
 
 def fresh_app() -> Starlette:
-    """A stand-in whose default tenant is founded."""
+    """A stand-in whose default tenant is founded; it is about to stop, so that streams end."""
     app = create_app(Settings(clock=Clock(0, 1_750_000_000_000, 0)))
     anyio.run(app.state.house.default)
+    app.state.house.stop()
     return app
 
 

@@ -12,11 +12,13 @@ from simulator.cli.ctl.remote import Remote
 _COMMANDS = (
     "accounts",
     "clock",
+    "exchange",
     "journal",
     "pace",
     "runs",
     "scenario",
     "tenants",
+    "verify",
 )
 
 

@@ -26,6 +26,7 @@ def list_tenants(remote: Remote) -> None:
 @click.option("--seed", help="Equal seeds make equal worlds.")
 @click.option("--now", help="What its clock shows first, as ISO 8601.")
 @click.option("--frozen", is_flag=True, help="Let its clock stand still.")
+@click.option("--pace", type=click.Choice(["clock", "now", "polls"]), help="How its runs get on.")
 @click.option("--expires-after", type=float, help="Seconds without a request until it goes.")
 @click.pass_obj
 def create_tenant(remote: Remote, /, frozen: bool, now: str | None, **options: Any) -> None:

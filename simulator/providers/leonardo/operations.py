@@ -100,8 +100,9 @@ async def create_generation(call: Call, desk: Desk) -> Reply:
 
 
 async def get_generation_by_id(call: Call, desk: Desk) -> Reply:
-    """Read one generation."""
-    run = await records.own_run(desk, call.path["id"], catalog.GENERATION_OPERATIONS)
+    """Read one generation, which is a poll of it."""
+    operations = catalog.GENERATION_OPERATIONS
+    run = await records.own_run(desk, call.path["id"], operations, is_poll=True)
     if run is None:
         return _nothing(call, "generations_by_pk")
     return Reply(200, {"generations_by_pk": await _generation(desk, run)})
@@ -346,7 +347,9 @@ async def _variations(
     body_of: Callable[[Made, Run, Status, AssetUrl], Json],
 ) -> Reply:
     """A list of the one variation, or of none if it, or its run, is not the account's."""
-    run = None if variation is None else await records.own_run(desk, variation.run_id)
+    run = None
+    if variation is not None:
+        run = await records.own_run(desk, variation.run_id, is_poll=True)
     found = []
     if variation is not None and run is not None:
         found = [body_of(variation, run, await desk.status(run), desk.asset_url)]

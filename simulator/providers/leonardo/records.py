@@ -98,10 +98,12 @@ def derived_id(run_id: str, purpose: str) -> str:
     return ids.uuid4(hashlib.blake2b(f"{run_id}\0{purpose}".encode(), digest_size=16).digest())
 
 
-async def own_run(desk: Desk, run_id: str, operations: tuple[str, ...] = ()) -> Run | None:
+async def own_run(
+    desk: Desk, run_id: str, operations: tuple[str, ...] = (), *, is_poll: bool = False
+) -> Run | None:
     """A run of this account and of some operations; another account's is as none at all."""
     try:
-        run = await desk.run(run_id.lower())
+        run = await (desk.poll if is_poll else desk.run)(run_id.lower())
     except (RunNotFound, RunForeign):
         return None
     return run if not operations or run.operation in operations else None

@@ -55,8 +55,15 @@ async def create_video(call: Call, desk: Desk) -> Reply:
         headers = await _moderated(call.headers, given, desk)
     if desk.account.attributes:
         await _check_day_cap(desk, job.cost_nanos)
-    outputs = job.outputs
     start = modes.start_picture(given)
+    if desk.fetches:
+        links = modes.links(model, given)
+        fetched = await desk.fetch(
+            link for link in links if source_ms is None or link.url != source_url
+        )
+        start = start or fetched
+        job = modes.read(model, given, source_ms, fetched)
+    outputs = job.outputs
     if start is not None and (picture := await desk.keep_picture(start)):
         outputs = tuple(msgspec.structs.replace(spec, picture=picture) for spec in outputs)
     run = await desk.start(
@@ -200,21 +207,21 @@ async def get_video_status(call: Call, desk: Desk) -> Reply:
     run_id = call.query.get("requestId") or call.query.get("runId")
     if not run_id:
         raise RuleBroken("missing_id", "/requestId", location="query")
-    run = await desk.run(run_id)
+    run = await desk.poll(run_id)
     status = await desk.status(run)
     return Reply(200, wire.unified(run, status, _urls(desk, run), call.switches))
 
 
 async def get_video_status_deprecated(call: Call, desk: Desk) -> Reply:
     """How a job goes, in the older form."""
-    run = await desk.run(call.query["runId"])
+    run = await desk.poll(call.query["runId"])
     status = await desk.status(run)
     return Reply(200, wire.legacy(run, status, _urls(desk, run), call.switches))
 
 
 async def get_story_status(call: Call, desk: Desk) -> Reply:
     """How a LongStories job goes; another job or project than its own is not found."""
-    run = await desk.run(call.query["runId"])
+    run = await desk.poll(call.query["runId"])
     is_story = MODELS[run.model].is_story
     if not is_story or wire.project_id(run) != call.query["projectId"]:
         raise RunNotFound(run.id)

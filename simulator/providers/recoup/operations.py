@@ -15,6 +15,7 @@ from simulator.core.assets import MediaSpec
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import (
     NotFound,
+    RateLimited,
     RuleBroken,
     RunNotFound,
     ServerError,
@@ -49,8 +50,8 @@ async def create_video(call: Call, desk: Desk) -> Reply:
         raise UpstreamFailed("image_required", "Unprocessable Entity")
     prompt = modes.motion_prompt(body, _drawing(body))
     model = modes.video_model(mode, body)
-    picture = await desk.keep_picture(modes.start_picture(body))
-    spec = replace(modes.video_spec(body), picture=picture)
+    picture = await _picture(body, catalog.VIDEO_INPUTS, desk)
+    spec = replace(modes.video_spec(body, picture), picture=await desk.keep_picture(picture))
     run, _ = await _made(call, desk, prompt, mode, model, (spec,))
     return Reply(200, {"videoUrl": desk.asset_url(run), "mode": mode})
 
@@ -58,7 +59,9 @@ async def create_video(call: Call, desk: Desk) -> Reply:
 async def create_image(call: Call, desk: Desk) -> Reply:
     """Generate images and wait for them; `imageUrl` is the first."""
     body = call.body
-    outputs = (modes.image_spec(body),) * int(body["num_images"])
+    picture = await _picture(body, catalog.IMAGE_INPUTS, desk)
+    spec = replace(modes.image_spec(body, picture), picture=await desk.keep_picture(picture))
+    outputs = (spec,) * int(body["num_images"])
     prompt, model = modes.image_prompt(body), modes.image_model(body)
     run, _ = await _made(call, desk, prompt, "image", model, outputs)
     urls = [desk.asset_url(run, index) for index in range(len(outputs))]
@@ -80,6 +83,7 @@ async def create_caption(call: Call, desk: Desk) -> Reply:
 async def transcribe_audio(call: Call, desk: Desk) -> Reply:
     """Transcribe the first of the songs [impl]."""
     body = call.body
+    await _picture({"audio_urls": body["audio_urls"][:1]}, {"audio_urls": "audio"}, desk)
     _, told = await _made(call, desk, "", "transcribe", body["model"])
     verses = catalog.LYRICS[_drawing(body["audio_urls"][0])(len(catalog.LYRICS))]
     text = str(told.get("text", " ".join(verses)))
@@ -90,7 +94,9 @@ async def transcribe_audio(call: Call, desk: Desk) -> Reply:
 async def upscale_media(call: Call, desk: Desk) -> Reply:
     """Upscale an image or a video and wait for it."""
     body = call.body
-    outputs = (modes.upscaled_spec(body),)
+    picture = await _picture(body, {"url": body["type"]}, desk)
+    spec = modes.upscaled_spec(body, picture)
+    outputs = (replace(spec, picture=await desk.keep_picture(picture)),)
     run, _ = await _made(call, desk, "", "upscale", catalog.UPSCALE_MODEL, outputs)
     return Reply(200, {"url": desk.asset_url(run)})
 
@@ -98,6 +104,7 @@ async def upscale_media(call: Call, desk: Desk) -> Reply:
 async def analyze_video(call: Call, desk: Desk) -> Reply:
     """Answer a question about a video; `max_tokens` cuts the answer off."""
     body = call.body
+    await _picture(body, {"video_url": "video"}, desk)
     _, told = await _made(call, desk, body["prompt"], "analyze", catalog.ANALYZE_MODEL)
     seen = catalog.ANALYSES[_drawing(body)(len(catalog.ANALYSES))]
     answer = modes.answer(seen, body.get("max_tokens"))
@@ -133,6 +140,10 @@ async def create_content(call: Call, desk: Desk) -> Reply:
             started.append(await desk.start(_content_order(call, body, artist, owner, number)))
         except (UpstreamFailed, Unavailable):
             failed += 1
+        except RateLimited:  # too many at once: those that began are not taken back
+            if not started:
+                raise
+            failed += 1
     reply = wire.triggered([run.id for run in started], failed, body, body["lipsync"])
     return Reply(202, reply)
 
@@ -166,13 +177,13 @@ async def edit_content(call: Call, desk: Desk) -> Reply:
 
 
 async def list_runs(call: Call, desk: Desk) -> Reply:
-    """Fetch one run by id, or list an account's runs, newest first."""
-    now_ms = await desk.now_ms()
+    """Fetch one run by id, which is a poll of it, or list an account's runs, newest first."""
     wanted = call.query.get("runId", "").strip()
     if wanted:
-        run = await desk.run(wanted, any_account=call.dialect == "live")  # row 36
+        run = await desk.poll(wanted, any_account=call.dialect == "live")  # row 36
         if run.operation not in catalog.TASKS:
             raise RunNotFound(wanted)
+        now_ms = await desk.now_ms()
         status = status_at(run, now_ms)
         output = _output(run, desk) if status.state == "completed" else None
         item = wire.single_run(run, status, now_ms, call.dialect, output)
@@ -180,6 +191,7 @@ async def list_runs(call: Call, desk: Desk) -> Reply:
     limit = _page(call.query["limit"])
     account_id = await records.permitted_account(desk, call.query.get("account_id"))
     found = await desk.runs(tuple(catalog.TASKS), account_id=account_id, limit=limit)
+    now_ms = await desk.now_ms()
     items = [wire.listed_run(run, status_at(run, now_ms), now_ms, call.dialect) for run in found]
     return Reply(200, wire.runs(items))
 
@@ -271,6 +283,12 @@ async def _made(
     if outcome.state != "completed":
         raise failure_of(outcome)
     return run, outcome.data
+
+
+async def _picture(body: modes.Body, kinds: Mapping[str, str], desk: Desk) -> bytes | None:
+    """The picture to begin with, once everything that the request links to has been fetched."""
+    fetched = await desk.fetch(modes.links(body, kinds))
+    return modes.start_picture(body, kinds) or fetched
 
 
 def _drawing(request: Any) -> Callable[[int], int]:
