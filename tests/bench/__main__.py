@@ -1,4 +1,4 @@
-"""`python -m tests.bench [throughput|prism|startup|memory|media ...]`: all but Prism by default."""
+"""`python -m tests.bench [throughput|prism|startup|memory|media|journal]`: all but Prism if bare."""
 
 import os
 import subprocess
@@ -7,14 +7,15 @@ import sys
 from tests.bench import media, servers, startup, throughput
 
 PAIRS, REQUESTS = 9, 4000
+_NAMES = frozenset({"throughput", "prism", "startup", "memory", "media", "journal"})
 
 
 def main(names: list[str]) -> None:
     """Run the benchmarks that were named."""
-    unknown = set(names) - {"throughput", "prism", "startup", "memory", "media"}
+    unknown = set(names) - _NAMES
     if unknown:
         raise SystemExit(
-            f"no benchmark {', '.join(unknown)}; there are: throughput prism startup memory media"
+            f"no benchmark {', '.join(unknown)}; there are: {', '.join(sorted(_NAMES))}"
         )
     if "throughput" in names:
         print(f"requests per server-CPU-second, median of {PAIRS} interleaved runs (spread)")
@@ -26,9 +27,11 @@ def main(names: list[str]) -> None:
         startup.measure(PAIRS)
     if "media" in names:
         media.measure(PAIRS)
+    if "journal" in names:
+        subprocess.run([sys.executable, "-m", "tests.bench.journal"], check=True)
     if "memory" in names:
         subprocess.run([sys.executable, "-m", "tests.bench.memory"], check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "startup", "media", "memory"])
+    main(sys.argv[1:] or ["throughput", "startup", "media", "journal", "memory"])

@@ -1,11 +1,15 @@
 """The control plane of a running stand-in as the commands reach it, and how answers are printed."""
 
 import json
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 import click
+
+if TYPE_CHECKING:
+    import httpx
 
 _PATIENCE_S = 120
 
@@ -20,29 +24,51 @@ class Remote:
         self.tenant_name = tenant
         self.tenant = f"/tenants/{quote(tenant, safe='')}"
 
-    def ask(self, method: str, path: str, body: Any = None, **query: Any) -> Any:
+    def ask(self, method: str, path: str, body: Any = None, /, **query: Any) -> Any:
         """Send a request, and answer its JSON; raises `ClickException` with one line of reason."""
+        with self._answered(method, path, query, body) as answer:
+            return _decoded(answer.read())
+
+    def events(self, path: str, /, **query: Any) -> Iterator[tuple[str, Any]]:
+        """The server-sent events of a path, each its name and its JSON, until the stream ends.
+
+        Raises `ClickException` as `ask` does.
+        """
+        with self._answered("GET", path, query, None) as answer:
+            name = ""
+            for line in answer.iter_lines():
+                field, _, value = line.partition(": ")
+                if field == "event":
+                    name = value
+                elif field == "data":
+                    yield name, _decoded(value.encode())
+
+    @contextmanager
+    def _answered(
+        self, method: str, path: str, query: Mapping[str, Any], body: Any
+    ) -> "Iterator[httpx.Response]":
         import httpx
 
-        headers = {"understudy-control-key": self._key} if self._key else {}
         try:
-            answer = httpx.request(
+            with httpx.stream(
                 method,
                 f"{self._url}/_understudy{path}",
                 params={name: value for name, value in query.items() if value is not None},
                 json=body,
-                headers=headers,
+                headers={"understudy-control-key": self._key} if self._key else {},
                 timeout=_PATIENCE_S,
                 trust_env=False,
-            )
+            ) as answer:
+                if not answer.is_success:
+                    told = _decoded(answer.read())
+                    said = told.get("error") if isinstance(told, dict) else None
+                    raise click.ClickException(
+                        str(said or f"{self._url} answered {answer.status_code}")
+                    )
+                yield answer
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
             reason = " ".join(str(error).split()) or type(error).__name__
             raise click.ClickException(f"{self._url}: {reason}") from None
-        if answer.is_success:
-            return _decoded(answer.content)
-        told = _decoded(answer.content)
-        said = told.get("error") if isinstance(told, dict) else None
-        raise click.ClickException(str(said or f"{self._url} answered {answer.status_code}"))
 
     def show(self, told: Any, lines: Callable[[Any], list[str]]) -> None:
         """Print an answer: as one line of JSON if that is wanted, else in words."""
