@@ -17,6 +17,7 @@ import contracts
 from contracts import Contract, ContractError
 from simulator.bare import provider_of
 from simulator.control import health
+from simulator.core.inputs import Fetch
 from simulator.core.store import Store
 from simulator.house import House
 from simulator.http import media, uploads
@@ -71,7 +72,7 @@ def create_apps(
     providers = installed_providers(settings.only)
     _check(settings, providers)
     loaded = loaded_contracts(settings, providers)
-    house = House(providers, settings, store or MemoryStore())
+    house = House(providers, settings, store or MemoryStore(), _fetcher(settings))
     if settings.scenarios:
         house.shelf.check()
     studio = Studio(settings.media_cache_bytes) if settings.media else None
@@ -158,6 +159,17 @@ class _ControlPlane:
 
             self._app = plane.control_plane(self._house)
         await self._app(scope, receive, send)
+
+
+def _fetcher(settings: Settings) -> Fetch | None:
+    """What fetches the files that requests link to, if anything shall."""
+    if not settings.fetch_inputs:
+        if settings.fetch_allow:
+            raise ValueError("--fetch-allow needs --fetch-inputs: nothing is fetched without it")
+        return None
+    from simulator.http.fetching import Fetcher
+
+    return Fetcher(settings.fetch_allow)
 
 
 def _own_routes(house: House, studio: Studio | None) -> list[BaseRoute]:

@@ -22,8 +22,8 @@ class Settings:
     media: whether files are rendered, or all the same small ones. media_cache_bytes: the bound of
     rendered files that are kept. host: where the server is bound. control_key: what the control
     plane demands; without one it is there on loopback only. fetch_inputs: whether files that
-    requests link to are fetched, fetch_allow: private hosts and networks that this may be from. scenarios: files and folders of
-    scenarios that can be had by name, beside the library.
+    requests link to are fetched, fetch_allow: private hosts and networks that these may be from.
+    scenarios: files and folders of scenarios that can be had by name, beside the library.
     """
 
     only: tuple[str, ...] = ()

@@ -1,12 +1,20 @@
-"""Files that a request names by a link: who fetches them is the edge's business."""
+"""Files that a request names by links: who fetches them is the edge's business."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterable
+from typing import NamedTuple
+
+import anyio
+
+from simulator.core.errors import InputUnreachable
 
 Fetch = Callable[[str, str], Awaitable[bytes]]
 """Fetches the file at a URL, of a kind: `image`, `video` or `audio`.
 
 Answers all of an image and the beginning of anything else; raises `NotFetched`.
 """
+
+_LONGEST_S = 20.0
+"""How long the files of one request may take together."""
 
 
 class NotFetched(Exception):
@@ -17,6 +25,32 @@ class NotFetched(Exception):
         self.reason = reason
 
 
-def is_link(url: str) -> bool:
-    """Whether a URL leads elsewhere, and does not carry the file in itself."""
-    return url[:5].lower() != "data:"
+class Link(NamedTuple):
+    """A link in a request: the JSON pointer of its place in the body, and the kind of its file."""
+
+    pointer: str
+    url: str
+    kind: str
+
+
+async def fetch_all(fetch: Fetch, links: Iterable[Link]) -> bytes | None:
+    """Fetch files one after another; answers the first picture. Raises `InputUnreachable`.
+
+    Data URLs carry their files in themselves, and are passed over.
+    """
+    picture: bytes | None = None
+    pointer = ""
+    try:
+        with anyio.fail_after(_LONGEST_S):
+            for link in links:
+                if link.url[:5].lower() == "data:":
+                    continue
+                pointer = link.pointer
+                content = await fetch(link.url, link.kind)
+                if link.kind == "image" and picture is None:
+                    picture = content
+    except NotFetched as error:
+        raise InputUnreachable(pointer, error.reason) from error
+    except TimeoutError as error:
+        raise InputUnreachable(pointer, "too_slow") from error
+    return picture

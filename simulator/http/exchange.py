@@ -273,7 +273,8 @@ class _Request:
         if tenant is None:
             raise LookupError("a request is performed in a tenant")
         who = account or Account("", provider.name, "nobody", 0)
-        return Desk(tenant, provider.name, who, self._links, self._client_left)
+        fetch = self._house.fetch
+        return Desk(tenant, provider.name, who, self._links, self._client_left, fetch)
 
     def _links(self) -> Links:
         """Where the files of this request's tenant are for its client."""

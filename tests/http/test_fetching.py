@@ -3,6 +3,7 @@
 import asyncio
 import socket
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from typing import Any
 from urllib.parse import urlencode
 
@@ -16,11 +17,6 @@ from tests.sdk.picture import png
 pytestmark = pytest.mark.anyio
 
 _FILM = b"\0\0\0\x18ftypisom" + bytes(200_000)
-
-
-@pytest.fixture
-def anyio_backend() -> str:
-    return "asyncio"
 
 
 class Files:
@@ -59,8 +55,9 @@ class Files:
         return web.Response(body=bodies[path]) if path in bodies else web.Response(status=404)
 
 
-@pytest.fixture
-async def files() -> AsyncIterator[Files]:
+@asynccontextmanager
+async def serving() -> AsyncIterator[Files]:
+    """Serve files on loopback until the block is left."""
     made = Files()
     app = web.Application()
     app.router.add_route("*", "/{rest:.*}", made.answer)
@@ -72,6 +69,12 @@ async def files() -> AsyncIterator[Files]:
     yield made
     await runner.cleanup()
     listener.close()
+
+
+@pytest.fixture
+async def files() -> AsyncIterator[Files]:
+    async with serving() as made:
+        yield made
 
 
 def allowing(**bounds: Any) -> Fetcher:

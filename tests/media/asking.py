@@ -35,8 +35,8 @@ _PATHS = {
 class Asker:
     """A client of all providers, of a stand-in in this process unless an origin is given."""
 
-    def __init__(self, origin: str = "") -> None:
-        self.app = None if origin else create_app(Settings(stage_seconds=0))
+    def __init__(self, origin: str = "", settings: Settings | None = None) -> None:
+        self.app = None if origin else create_app(settings or Settings(stage_seconds=0))
         transport = None if self.app is None else httpx.ASGITransport(app=self.app)
         self.http = httpx.AsyncClient(
             transport=transport,

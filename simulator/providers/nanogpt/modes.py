@@ -5,7 +5,7 @@ over the fields it has. Wording and status of a refusal are `errors.py`'s busine
 """
 
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -14,6 +14,7 @@ import msgspec
 from simulator.core import pictures
 from simulator.core.assets import MediaSpec
 from simulator.core.errors import RuleBroken, TooLarge
+from simulator.core.inputs import Link
 from simulator.providers.nanogpt.catalog import (
     IMAGE_FIELDS,
     INLINE_LIMIT_BYTES,
@@ -56,9 +57,12 @@ class Job(msgspec.Struct, frozen=True):
     request: Given
 
 
-def read(model: Model, given: Given, source_ms: int | None = None) -> Job:
+def read(
+    model: Model, given: Given, source_ms: int | None = None, picture: bytes | None = None
+) -> Job:
     """Read a schema-valid request; `source_ms` is the length of its source video, if known.
 
+    `picture` is what was fetched for it to begin with, if anything was.
     Raises `RuleBroken` or `TooLarge`: the fields in the request's order, then what is missing.
     """
     judges = _JUDGES[model.id]
@@ -79,7 +83,8 @@ def read(model: Model, given: Given, source_ms: int | None = None) -> Job:
         _check_source(model, given, source_ms)
     length_ms = duration_ms(model, given, source_ms)
     cost_nanos = _cost_nanos(model, given, length_ms, is_pro)
-    return Job(mode, length_ms, cost_nanos, _files(model, given, length_ms), normalised(given))
+    outputs = _files(model, given, length_ms, picture)
+    return Job(mode, length_ms, cost_nanos, outputs, normalised(given))
 
 
 def infer(model: Model, given: Given) -> str:
@@ -229,7 +234,9 @@ _SIZES: Final = _sizes()
 _PICTURES: Final = {"portrait": "9:16", "landscape": "16:9"}
 
 
-def _files(model: Model, given: Given, length_ms: int) -> tuple[MediaSpec, ...]:
+def _files(
+    model: Model, given: Given, length_ms: int, picture: bytes | None
+) -> tuple[MediaSpec, ...]:
     get = given.get
     resolution = get("target_resolution") or get("resolution") or "720p"
     ratio = get("aspect_ratio") or _PICTURES.get(get("orientation") or "") or "16:9"
@@ -238,8 +245,8 @@ def _files(model: Model, given: Given, length_ms: int) -> tuple[MediaSpec, ...]:
     size = _SIZES.get((resolution, ratio)) or _SIZES.get((resolution, "16:9")) or (1280, 720)
     if (preset := get("size")) is not None:
         size = _preset_size(preset) or size
-    elif ratio == "auto" and (given_picture := start_picture(given)) is not None:
-        shape = pictures.size_of(given_picture)
+    elif ratio == "auto" and (shown := start_picture(given) or picture) is not None:
+        shape = pictures.size_of(shown)
         size = size if shape is None else pictures.fitted(shape, size)
     is_heard = model.sound == "always" or (model.sound == "asked" and get("generateAudio") is True)
     return _made_files(model.id, size, length_ms, _frames_a_second(model, given), is_heard)
@@ -256,6 +263,33 @@ def start_picture(given: Given) -> bytes | None:
         if isinstance(text, str) and (content := pictures.from_data_url(text)) is not None:
             return content
     return None
+
+
+def links(model: Model, given: Given) -> Iterator[Link]:
+    """The links among the inputs that a model takes, pictures first."""
+    for noun, kind in _LINKED.items():
+        for name in INPUT_FIELDS[noun] if noun in model.takes else ():
+            if name == "video" and not model.has_video_field:
+                continue
+            value = given.get(name) or ()
+            for number, item in enumerate(value if isinstance(value, list) else [value]):
+                url = item.get("url") if isinstance(item, dict) else item
+                if isinstance(url, str) and not name.endswith("Id"):
+                    place = f"/{name}/{number}" if isinstance(value, list) else f"/{name}"
+                    yield Link(place, url, kind)
+
+
+_LINKED: Final = {
+    "image": "image",
+    "reference_image": "image",
+    "references": "image",
+    "swap_image": "image",
+    "video": "video",
+    "reference_videos": "video",
+    "target_video": "video",
+    "audio": "audio",
+}
+"""Inputs that may be links, and what these lead to."""
 
 
 def _frames_a_second(model: Model, given: Given) -> int:

@@ -57,10 +57,9 @@ async def create_video(call: Call, desk: Desk) -> Reply:
         await _check_day_cap(desk, job.cost_nanos)
     start = modes.start_picture(given)
     if desk.fetches:
+        known = None if source_ms is None else source_url
         links = modes.links(model, given)
-        fetched = await desk.fetch(
-            link for link in links if source_ms is None or link.url != source_url
-        )
+        fetched = await desk.fetch(link for link in links if link.url != known)
         start = start or fetched
         job = modes.read(model, given, source_ms, fetched)
     outputs = job.outputs

@@ -4,11 +4,12 @@ Precedence: contracts/recoup/SOURCE.md row 6 [impl]; an explicit mode always win
 """
 
 import re
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from typing import Any, Final
 
 from simulator.core import pictures
 from simulator.core.assets import MediaSpec
+from simulator.core.inputs import Link
 from simulator.providers.recoup import catalog
 
 Body = Mapping[str, Any]
@@ -75,17 +76,29 @@ def image_prompt(body: Body) -> str:
     return str(body.get("prompt") or fallback)
 
 
-def start_picture(body: Body) -> bytes | None:
-    """The picture that a request carries in itself, for its video to begin with."""
-    url = body.get("image_url")
-    return pictures.from_data_url(url) if isinstance(url, str) else None
+def start_picture(body: Body, kinds: Mapping[str, str]) -> bytes | None:
+    """The first picture that a request carries in itself, for its files to begin with."""
+    for link in links(body, kinds):
+        if link.kind == "image" and (content := pictures.from_data_url(link.url)) is not None:
+            return content
+    return None
 
 
-def video_spec(body: Body) -> MediaSpec:
-    """The file that a video request makes; `auto` follows a picture in the request [docs]."""
+def links(body: Body, kinds: Mapping[str, str]) -> Iterator[Link]:
+    """The links in some members of a request, which are lists or not, by the members' kinds."""
+    for name, kind in kinds.items():
+        value = body.get(name) or ()
+        if isinstance(value, str):
+            yield Link(f"/{name}", value, kind)
+        else:
+            yield from (Link(f"/{name}/{number}", url, kind) for number, url in enumerate(value))
+
+
+def video_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
+    """The file that a video request makes; `auto` follows the picture it begins with [docs]."""
     width, height = catalog.VIDEO_SIZES[body.get("resolution", "720p")]
     ratio = body.get("aspect_ratio", "auto")
-    given = start_picture(body) if ratio == "auto" else None
+    given = picture if ratio == "auto" else None
     if ratio == "9:16":
         width, height = height, width
     elif given is not None and (shape := pictures.size_of(given)) is not None:
@@ -96,28 +109,36 @@ def video_spec(body: Body) -> MediaSpec:
     return MediaSpec("video", "mp4", width, height, duration_ms, has_audio=has_audio)
 
 
-def image_spec(body: Body) -> MediaSpec:
-    """The file that an image request makes, `num_images` times; `auto` is square (assumed)."""
+def image_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
+    """The file that an image request makes, `num_images` times.
+
+    `auto` follows a reference picture, else it is square (assumed).
+    """
     long_side = catalog.IMAGE_LONG_SIDE[body.get("resolution", "1K")]
     ratio = body.get("aspect_ratio", "auto")
     across, down = (1, 1) if ratio == "auto" else map(int, ratio.split(":"))
+    if ratio == "auto" and picture is not None and (shape := pictures.size_of(picture)):
+        across, down = pictures.fitted(shape, (long_side, long_side))
     unit = long_side / max(across, down)
     return MediaSpec("image", "png", _even(across * unit), _even(down * unit))
 
 
-def upscaled_spec(body: Body) -> MediaSpec:
-    """The file that an upscale makes: a target's size, else a factor of 720p [docs].
+def upscaled_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
+    """The file that an upscale makes: a target's size, else a factor of the picture's [docs].
 
-    A video grows up to 4k (assumed).
+    What is not known to be of another size is 720p; a video grows up to 4k (assumed).
     """
     target = body.get("target_resolution")
     width, height = catalog.VIDEO_SIZES[target or "720p"]
+    if picture is not None and (shape := pictures.size_of(picture)):
+        width, height = pictures.fitted(shape, (width, height)) if target else shape
     factor = 1.0 if target else body.get("upscale_factor", 2)
+    is_image = body["type"] == "image"
+    largest = catalog.LARGEST_IMAGE_SIDE if is_image else catalog.VIDEO_SIZES["4k"][0]
+    factor = min(factor, largest / max(width, height))
     size = _even(width * factor), _even(height * factor)
-    if body["type"] == "image":
+    if is_image:
         return MediaSpec("image", "png", *size)
-    bound = min(1.0, catalog.VIDEO_SIZES["4k"][0] / size[0])
-    size = _even(size[0] * bound), _even(size[1] * bound)
     return MediaSpec("video", "mp4", *size, catalog.CONTENT_DURATION_MS)
 
 

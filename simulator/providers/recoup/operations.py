@@ -14,6 +14,7 @@ from simulator.core import ids, jsontext
 from simulator.core.assets import MediaSpec
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import (
+    InputUnreachable,
     NotFound,
     RateLimited,
     RuleBroken,
@@ -22,7 +23,7 @@ from simulator.core.errors import (
     Unavailable,
     UpstreamFailed,
 )
-from simulator.core.runs import Outcome, Run, status_at
+from simulator.core.runs import Amendment, Outcome, Run, status_at
 from simulator.provider import Call, Handler, Reply
 from simulator.providers.recoup import catalog, modes, records, wire
 from simulator.providers.recoup.accounts import is_account_id
@@ -133,6 +134,7 @@ async def create_content(call: Call, desk: Desk) -> Reply:
     if call.dialect == "documented":  # row 15
         _require_readiness(artist)
     body["lipsync"] = body.get("lipsync", False)
+    unreachable = await _unreachable(body, {"images": "image"}, desk)
     started: list[Run] = []
     failed = 0
     for number in range(int(body["batch"])):
@@ -144,6 +146,8 @@ async def create_content(call: Call, desk: Desk) -> Reply:
             if not started:
                 raise
             failed += 1
+    for run in started if unreachable else ():
+        await desk.amend(run, Amendment(await desk.now_ms(), "fail", unreachable))
     reply = wire.triggered([run.id for run in started], failed, body, body["lipsync"])
     return Reply(202, reply)
 
@@ -169,10 +173,13 @@ async def edit_content(call: Call, desk: Desk) -> Reply:
         outputs=(modes.edited_spec(body),),
         details={"payload": payload},
     )
+    unreachable = await _unreachable(body, {"video_url": "video"}, desk)
     try:
         run = await desk.start(order)
     except Unavailable as error:
         raise UpstreamFailed("queue", "unavailable") from error
+    if unreachable:
+        await desk.amend(run, Amendment(await desk.now_ms(), "fail", unreachable))
     return Reply(202, {"runId": run.id, "status": "triggered"})
 
 
@@ -289,6 +296,16 @@ async def _picture(body: modes.Body, kinds: Mapping[str, str], desk: Desk) -> by
     """The picture to begin with, once everything that the request links to has been fetched."""
     fetched = await desk.fetch(modes.links(body, kinds))
     return modes.start_picture(body, kinds) or fetched
+
+
+async def _unreachable(body: modes.Body, kinds: Mapping[str, str], desk: Desk) -> Outcome | None:
+    """How a background run ends whose inputs cannot be had; its call has been answered by then."""
+    try:
+        await desk.fetch(modes.links(body, kinds))
+    except InputUnreachable as error:
+        message = f"{error.pointer.removeprefix('/')}: {error.reason}"  # words assumed
+        return Outcome("failed", error.name, message)
+    return None
 
 
 def _drawing(request: Any) -> Callable[[int], int]:
