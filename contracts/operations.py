@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 from contracts.errors import ContractError
 from contracts.model import Body, Media, Operation, Parameter, ReplySpec
-from contracts.pointers import join, lookup
+from contracts.pointers import Walker, join, lookup
 
 _METHODS: Final = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _CHECKS: Final = ("credential", "rate-limit", "body")
@@ -58,6 +58,7 @@ class _Reader:
 
     def __init__(self, document: dict[str, Any], provider: str, file: str, base: str) -> None:
         self._document = document
+        self._walker = Walker(document)
         self._provider = provider
         self._file = file
         self._base = base
@@ -193,7 +194,7 @@ class _Reader:
     def _members(self, pointer: str) -> Mapping[str, Any]:
         """Return the object at a pointer, empty if there is nothing."""
         try:
-            value, _ = lookup(self._document, pointer)
+            value, _ = lookup(self._document, pointer, self._walker)
         except LookupError:
             return {}
         if not isinstance(value, dict):
@@ -205,7 +206,7 @@ class _Reader:
 
     def _look(self, pointer: str) -> tuple[dict[str, Any], str]:
         try:
-            value, at = lookup(self._document, pointer)
+            value, at = lookup(self._document, pointer, self._walker)
         except LookupError as error:
             raise ContractError(self._file, pointer, f"leads nowhere: {error}") from error
         if value is True:

@@ -37,13 +37,31 @@ def walk_pointer(document: Any, pointer: str) -> Any:
     return value
 
 
-def lookup(document: dict[str, Any], pointer: str) -> tuple[Any, str]:
+class Walker:
+    """Walks one document from place to place, and remembers every place it has been to."""
+
+    def __init__(self, document: Any) -> None:
+        self._places: dict[str, Any] = {"": document}
+
+    def walk(self, pointer: str) -> Any:
+        """Return the value a JSON pointer names; raises LookupError if there is none."""
+        places = self._places
+        if pointer in places:
+            return places[pointer]
+        above, _, token = pointer.rpartition("/")
+        value = places[pointer] = walk_pointer(self.walk(above), f"/{token}")
+        return value
+
+
+def lookup(document: dict[str, Any], pointer: str, walker: Walker | None = None) -> tuple[Any, str]:
     """Follow `$ref`s from a pointer; returns the value found and its own pointer.
 
     A schema that has members beside its `$ref` keeps its pointer, and is shown with the target's
-    members under its own. Raises LookupError for a reference that leads nowhere or in a circle.
+    members under its own. Whoever looks up much in one document keeps a walker of it.
+    Raises LookupError for a reference that leads nowhere or in a circle.
     """
-    value = walk_pointer(document, pointer)
+    walk = (walker or Walker(document)).walk
+    value = walk(pointer)
     seen = {pointer}
     beside: dict[str, Any] = {}
     own_pointer: str | None = None
@@ -55,7 +73,7 @@ def lookup(document: dict[str, Any], pointer: str) -> tuple[Any, str]:
         if pointer in seen:
             raise LookupError(f"$ref in a circle: {pointer}")
         seen.add(pointer)
-        value = walk_pointer(document, pointer)
+        value = walk(pointer)
     if beside and isinstance(value, dict):
         return {**value, **beside}, own_pointer or pointer
     return value, pointer

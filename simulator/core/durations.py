@@ -1,16 +1,15 @@
 """Lengths of time as people write them: `90s`, `1h30m`, `PT1M30S`, or a number of milliseconds."""
 
 import re
-from decimal import Decimal
+from collections.abc import Iterable
 
 _UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 604_800_000}
 _NUMBER = r"(\d{1,15}(?:\.\d{1,9})?)"
-_SHORT_PART = re.compile(_NUMBER + r"(ms|s|m|h|d|w)", re.ASCII)
-_SHORT = re.compile(rf"(?:{_NUMBER}(?:ms|s|m|h|d|w))+", re.ASCII)
-_ISO = re.compile(
-    rf"P(?=[\dT])(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
-    rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?",
-    re.ASCII,
+_SHORT_PART = rf"(?a:{_NUMBER}(ms|s|m|h|d|w))"
+_SHORT = rf"(?a:(?:{_NUMBER}(?:ms|s|m|h|d|w))+)"
+_ISO = (
+    rf"(?a:P(?=[\dT])(?:{_NUMBER}W)?(?:{_NUMBER}D)?"
+    rf"(?:T(?=\d)(?:{_NUMBER}H)?(?:{_NUMBER}M)?(?:{_NUMBER}S)?)?)"
 )
 _ISO_UNITS = ("w", "d", "h", "m", "s")
 
@@ -26,9 +25,15 @@ def duration_ms(value: str | int) -> int:
             raise ValueError("a duration is not negative")
         return value
     if isinstance(value, str):
-        if _SHORT.fullmatch(value):
-            return int(sum(Decimal(n) * _UNIT_MS[unit] for n, unit in _SHORT_PART.findall(value)))
-        if (iso := _ISO.fullmatch(value)) is not None:
+        if re.fullmatch(_SHORT, value):
+            return _sum_ms(re.findall(_SHORT_PART, value))
+        if (iso := re.fullmatch(_ISO, value)) is not None:
             parts = zip(iso.groups(), _ISO_UNITS, strict=True)
-            return int(sum(Decimal(n) * _UNIT_MS[unit] for n, unit in parts if n is not None))
+            return _sum_ms((number, unit) for number, unit in parts if number is not None)
     raise ValueError(f"a duration is written 90s, 1h30m, PT90S or in ms, not {value!r}")
+
+
+def _sum_ms(parts: Iterable[tuple[str, str]]) -> int:
+    from decimal import Decimal  # costs a start what few starts need
+
+    return int(sum(Decimal(number) * _UNIT_MS[unit] for number, unit in parts))

@@ -5,28 +5,36 @@ Judges requests (and, in tests, replies) of one operation; decides nothing about
 
 from collections.abc import Callable, Iterator, Mapping
 from functools import cached_property
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote, unquote
-
-import jsonschema_rs
 
 from contracts import Contract, Operation, lookup
 from simulator.core.errors import MISSING, Violation
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 _LAST = 1 << 30
 _DEEPEST_JUDGED = 100
 
 
 class Schemas:
-    """Makes validators for the schemas of one contract."""
+    """Makes validators for the schemas of one contract; reads it when the first is wanted."""
 
     def __init__(self, contract: Contract, formats: Mapping[str, Callable[[str], bool]]) -> None:
         self.document = contract.document
-        self._registry = jsonschema_rs.Registry([("urn:oas", contract.document)])
         self._formats = dict(formats)
 
-    def validator(self, schema: dict[str, Any]) -> jsonschema_rs.Draft202012Validator:
+    @cached_property
+    def _registry(self) -> "jsonschema_rs.Registry":
+        import jsonschema_rs
+
+        return jsonschema_rs.Registry([("urn:oas", self.document)])
+
+    def validator(self, schema: dict[str, Any]) -> "jsonschema_rs.Draft202012Validator":
         """Compile a schema whose references name the contract as `urn:oas`."""
+        import jsonschema_rs
+
         return jsonschema_rs.Draft202012Validator(
             schema, registry=self._registry, validate_formats=True, formats=self._formats
         )
@@ -49,7 +57,7 @@ class Judge:
 
     def __init__(
         self,
-        validator: jsonschema_rs.Draft202012Validator,
+        validator: "jsonschema_rs.Draft202012Validator",
         schema: dict[str, Any],
         document: dict[str, Any],
     ) -> None:
