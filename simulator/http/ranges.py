@@ -6,29 +6,52 @@ import re
 from starlette.requests import Request
 from starlette.responses import Response
 
-_RANGE = re.compile(r"bytes=(\d*)-(\d*)")
+_RANGE = re.compile(r"(\d*)-(\d*)", re.ASCII)
+_UNIT = "bytes"
+_BEYOND = str(10**18)
 
 
 def ranged(request: Request, content: bytes, content_type: str) -> Response:
     """Answer GET or HEAD for some bytes: 200, 206 for one satisfiable range, 304 or 416.
 
-    Several ranges, and ranges in other units, are answered with the whole.
+    Several ranges, and what is no range of bytes, are answered with the whole.
     """
     etag = f'"{hashlib.blake2b(content, digest_size=16).hexdigest()}"'
     headers = {"accept-ranges": "bytes", "etag": etag, "content-type": content_type}
     if is_held(request, etag):
         return Response(status_code=304, headers=headers)
     size = len(content)
-    match = _RANGE.fullmatch(request.headers.get("range", ""))
+    wanted = ranges_of(request.headers.get("range", ""))
     is_stale = request.headers.get("if-range", etag) != etag
-    if match is None or match.groups() == ("", "") or is_stale:
+    if len(wanted) != 1 or is_stale:
         return Response(content, headers=headers)
-    first, last = _bounds(match.group(1), match.group(2), size)
+    first, last = _bounds(*wanted[0], size)
     if first >= size or first > last:
         headers["content-range"] = f"bytes */{size}"
         return Response(status_code=416, headers=headers)
     headers["content-range"] = f"bytes {first}-{last}/{size}"
     return Response(content[first : last + 1], 206, headers=headers)
+
+
+def ranges_of(header: str) -> list[tuple[str, str]]:
+    """The first and last numbers of a Range header, as text; none if it is not to be heeded.
+
+    That is one in another unit, with an error, or with a range that ends before it begins
+    (RFC 9110, 14.1.1 and 14.2).
+    """
+    unit, mark, texts = header.partition("=")
+    matches = [_RANGE.fullmatch(text.strip()) for text in texts.split(",")]
+    if not mark or unit.strip().lower() != _UNIT:
+        return []
+    found = [(_told(match[1]), _told(match[2])) for match in matches if match is not None]
+    is_sound = len(found) == len(matches) and all(_is_sound(*pair) for pair in found)
+    return found if is_sound else []
+
+
+def _is_sound(first: str, last: str) -> bool:
+    if not (first and last):
+        return bool(first or last)
+    return int(first) <= int(last)
 
 
 def is_held(request: Request, etag: str) -> bool:
@@ -40,10 +63,10 @@ def is_held(request: Request, etag: str) -> bool:
 def _bounds(first: str, last: str, size: int) -> tuple[int, int]:
     """The first and last byte that a range asks for; without a first one, the last so many."""
     if not first:
-        return max(0, size - _number(last)), (size - 1 if _number(last) else -1)
-    return _number(first), min(size - 1, _number(last) if last else size - 1)
+        return max(0, size - int(last)), (size - 1 if int(last) else -1)
+    return int(first), min(size - 1, int(last) if last else size - 1)
 
 
-def _number(digits: str) -> int:
-    """A number of bytes; what is longer than any file counts as just that."""
-    return int(digits) if len(digits) <= 18 else 10**18
+def _told(digits: str) -> str:
+    """A number of bytes; one beyond any file is told as such, whatever its length."""
+    return digits if len(digits) <= len(_BEYOND) else _BEYOND

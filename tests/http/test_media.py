@@ -215,6 +215,13 @@ async def test_a_range_is_a_part_of_the_file(wanted: str, part: slice) -> None:
     assert answer.headers["content-range"] == f"bytes {first}-{last - 1}/{len(whole)}"
 
 
+@pytest.mark.parametrize("wanted", ["bytes=abc", "bytes=", "bytes=9-3", "lines=1-2", "x", ""])
+async def test_what_is_no_range_gets_the_whole(wanted: str) -> None:
+    whole = await ask(stand(), f"{SAMPLES}/cat.mp4")
+    answer = await ask(stand(), f"{SAMPLES}/cat.mp4", headers={"range": wanted})
+    assert (answer.status_code, answer.content) == (200, whole.content)
+
+
 async def test_several_ranges_come_as_parts() -> None:
     answer = await ask(stand(), f"{SAMPLES}/cat.mp4", headers={"range": "bytes=4-7,40-43"})
     assert answer.status_code == 206
