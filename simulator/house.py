@@ -13,7 +13,7 @@ import msgspec
 
 import contracts
 from simulator import resources
-from simulator.core import ids
+from simulator.core import ids, ledger
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.clock import Clock, system_ms
 from simulator.core.inputs import Fetch
@@ -201,13 +201,15 @@ class House:
         return tenant
 
     def _account(self, provider: Provider, account_id: str, name: str) -> Account:
+        has_limits = self.settings.limits == "vendor"
         return Account(
             account_id,
             provider.name,
             name,
             provider.opening_nanos,
             refill_nanos=provider.opening_nanos,
-            limits=provider.limits if self.settings.limits == "vendor" else (),
+            limits=provider.limits if has_limits else (),
+            concurrency=provider.concurrency if has_limits else (),
         )
 
     async def _furnish(self, tenant: Tenant, provider: Provider) -> None:
@@ -231,9 +233,12 @@ class House:
                     record.seed,
                     record.founded_at_ms,
                     (account_ids[0], account_ids[1]),
-                    record.name == DEFAULT,
                 )
                 await provider.furnish(tx, settlement)
+            if provider.concurrency and self.settings.limits == "vendor":
+                for account_id in account_ids:
+                    account = await ledger.settled_account(tx, account_id, record.founded_at_ms)
+                    await ledger.hold_to(tx, account, account.concurrency)
 
         await tenant.transact(work)
         tenant.furnished.add(provider.name)

@@ -9,7 +9,7 @@ from typing import Any
 import msgspec
 
 from contracts import Operation
-from simulator.core.accounts import Account, Key, Limit
+from simulator.core.accounts import Account, Concurrency, Key, Limit
 from simulator.core.desk import Desk
 from simulator.core.errors import (
     InputUnreachable,
@@ -105,7 +105,6 @@ class Settlement(msgspec.Struct, frozen=True):
     seed: str
     now_ms: int
     account_ids: tuple[str, str]
-    is_default: bool
 
 
 class Provider(msgspec.Struct, frozen=True, eq=False):
@@ -117,7 +116,8 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     none. is_key: whether a text has the form of this vendor's keys. new_key: a key of that form.
     demo_keys: the default tenant's, first account first. demo_account_ids: theirs. account_id:
     shape of other accounts' ids. opening_nanos: a new account's balance. furnish: puts the
-    provider's own records into a new tenant. limits: the vendor's rate limits. content_type: of
+    provider's own records into a new tenant. limits: the vendor's rate limits. concurrency: how
+    many runs the vendor lets an account have at once before it refuses more. content_type: of
     JSON replies. headers: sent with every reply (CORS). handled_headers: sent with every reply of
     a known operation, refusals included, but not with 405. preflight: the reply to OPTIONS; None
     if it is a method like any other. head_follows_get: HEAD works wherever GET does.
@@ -142,6 +142,7 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     opening_nanos: int
     furnish: Callable[[Tx, Settlement], Awaitable[None]] | None = None
     limits: tuple[Limit, ...] = ()
+    concurrency: tuple[Concurrency, ...] = ()
     content_type: str = "application/json"
     headers: tuple[tuple[str, str], ...] = ()
     handled_headers: tuple[tuple[str, str], ...] = ()

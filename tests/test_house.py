@@ -112,7 +112,6 @@ async def test_a_provider_furnishes_a_tenant_once_with_what_it_must_know() -> No
     assert len(seen) == 1
     await at.tenant("other")
     await at.tenant("other")
-    assert [item.is_default for item in seen] == [True, False]
     assert seen[0].account_ids == ("ada", "bob")
     assert (seen[0].seed, seen[0].now_ms, seen[1].tenant) == ("s", T0, "other")
 

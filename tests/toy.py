@@ -11,7 +11,7 @@ from msgspec.structs import replace
 from contracts import Contract
 from contracts.operations import base_path, operations
 from contracts.source import parse
-from simulator.core.accounts import ACCOUNTS, Limit
+from simulator.core.accounts import ACCOUNTS, Account, Limit
 from simulator.core.clock import Clock
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import RuleBroken, Unauthenticated
@@ -49,13 +49,17 @@ _STATUS = {
 async def create_make(call: Call, desk: Desk) -> Reply:
     """Start a run and show it."""
     run = await desk.start(_order(call))
-    return Reply(202, {**await _shown(desk, run), "balance": desk.account.balance_nanos})
+    return Reply(202, {**await _shown(desk, run), "balance": _owned(desk.account)})
 
 
 async def create_and_wait(call: Call, desk: Desk) -> Reply:
     """Start a run and answer when it has ended."""
     run = await desk.wait(await desk.start(_order(call)))
     return Reply(200, await _shown(desk, run))
+
+
+def _owned(account: Account) -> int:
+    return account.available_nanos + account.held_nanos
 
 
 async def list_makes(call: Call, desk: Desk) -> Reply:
@@ -66,9 +70,9 @@ async def list_makes(call: Call, desk: Desk) -> Reply:
 
 async def read_make(call: Call, desk: Desk) -> Reply:
     """Show a run and the balance of its account."""
-    run = await desk.run(call.path["id"])
+    run = await desk.poll(call.path["id"])
     account = await desk.refreshed_account()
-    return Reply(200, {**await _shown(desk, run), "balance": account.balance_nanos})
+    return Reply(200, {**await _shown(desk, run), "balance": _owned(account)})
 
 
 async def delete_make(call: Call, desk: Desk) -> Reply:

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from simulator.control.reading import Asked, Declined, Violation
 from simulator.control.replying import json_reply, tenant_of
 from simulator.core import ids, ledger
-from simulator.core.accounts import ACCOUNTS, Account, Key, Limit, key_digest
+from simulator.core.accounts import ACCOUNTS, Account, Concurrency, Key, Limit, key_digest
 from simulator.core.durations import duration_ms
 from simulator.core.errors import NotFound
 from simulator.core.store import Tx
@@ -43,10 +43,13 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
         tenant, account = await _asked_account(house, asked)
         provider = house.providers[account.provider]
         change = _change(asked.body, provider)
+        concurrency = _concurrency(asked.body.get("concurrency"), provider)
 
         async def work(tx: Tx) -> Account:
             now_ms = await tenant.time_in(tx)
             changed = change(await ledger.settled_account(tx, account.id, now_ms))
+            if concurrency is not None:
+                changed = await ledger.hold_to(tx, changed, concurrency)
             await tx.put(ACCOUNTS, changed.id, changed)
             return changed
 
@@ -158,15 +161,39 @@ def _limits(asked: str | list[dict[str, Any]], provider: Provider) -> tuple[Limi
             raise _wrong(f"/limits/{number}/window", str(error)) from None
         if window_ms < 1:
             raise _wrong(f"/limits/{number}/window", "a window is at least 1 ms long")
-        if any(item["name"] == limit.name for limit in found):
-            raise _wrong(f"/limits/{number}/name", "the same name twice")
-        operations = tuple(item.get("operations", ()))
-        for at, operation in enumerate(operations):
-            if operation not in provider.operations:
-                told = f"no operation {operation!r} at {provider.title}"
-                raise _wrong(f"/limits/{number}/operations/{at}", told)
+        operations = _operations(asked, number, "limits", provider)
         found.append(Limit(item["name"], item["count"], window_ms, operations))
     return tuple(found)
+
+
+def _concurrency(
+    asked: str | list[dict[str, Any]] | None, provider: Provider
+) -> tuple[Concurrency, ...] | None:
+    if asked is None:
+        return None
+    if isinstance(asked, str):
+        return provider.concurrency if asked == "vendor" else ()
+    return tuple(
+        Concurrency(
+            item["name"], item["count"], _operations(asked, number, "concurrency", provider)
+        )
+        for number, item in enumerate(asked)
+    )
+
+
+def _operations(
+    asked: list[dict[str, Any]], number: int, member: str, provider: Provider
+) -> tuple[str, ...]:
+    """The operations of one limit of a list; raises `Declined` for those that are none."""
+    item, pointer = asked[number], f"/{member}/{number}"
+    if any(item["name"] == other["name"] for other in asked[:number]):
+        raise _wrong(f"{pointer}/name", "the same name twice")
+    operations = tuple(item.get("operations", ()))
+    for at, operation in enumerate(operations):
+        if operation not in provider.operations:
+            told = f"no operation {operation!r} at {provider.title}"
+            raise _wrong(f"{pointer}/operations/{at}", told)
+    return operations
 
 
 def _wrong(pointer: str, message: str) -> Declined:
@@ -205,6 +232,10 @@ def _shown(house: House, account: Account, keys: Mapping[str, Key]) -> dict[str,
                 "operations": list(limit.operations),
             }
             for limit in account.limits
+        ],
+        "concurrency": [
+            {"name": limit.name, "count": limit.count, "operations": list(limit.operations)}
+            for limit in account.concurrency
         ],
         "keys": [
             {"id": digest, "revoked": key.is_revoked}

@@ -1,4 +1,7 @@
-"""Accounts: keys, the credit ledger and rate limits. Money in nanos, all arithmetic pure."""
+"""Accounts: keys, the credit ledger and limits. Money in nanos, all arithmetic pure.
+
+How many calls a limit has counted is kept here; how many runs are at work, in `ledger.py`.
+"""
 
 import hashlib
 from typing import Any
@@ -21,6 +24,18 @@ class Limit(msgspec.Struct, frozen=True, gc=False):
 
     def covers(self, operation: str) -> bool:
         """Whether the limit counts this operation; one without operations counts them all."""
+        return not self.operations or operation in self.operations
+
+
+class Concurrency(msgspec.Struct, frozen=True, gc=False):
+    """So many runs of some operations (all if none is named) that have not ended, at one time."""
+
+    name: str
+    count: int
+    operations: tuple[str, ...] = ()
+
+    def covers(self, operation: str) -> bool:
+        """Whether runs of this operation count."""
         return not self.operations or operation in self.operations
 
 
@@ -47,11 +62,7 @@ class Account(msgspec.Struct, frozen=True, gc=False):
     refill_nanos: int = 0
     limits: tuple[Limit, ...] = ()
     attributes: dict[str, Any] = {}
-
-    @property
-    def balance_nanos(self) -> int:
-        """What the account owns, money on hold included."""
-        return self.available_nanos + self.held_nanos
+    concurrency: tuple[Concurrency, ...] = ()
 
 
 class Key(msgspec.Struct, frozen=True, gc=False):

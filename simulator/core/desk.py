@@ -105,7 +105,8 @@ class Desk:
     async def start(self, order: Order) -> Run:
         """Start a run: credits held, plan stored, its end put on the schedule, in one change.
 
-        Raises `InsufficientCredits`, or whatever refusal a script gives.
+        Raises `InsufficientCredits`, `RateLimited` if the account has as many runs at once as it
+        may, or whatever refusal a script gives.
         """
         request = jsontext.dumps_sorted(order.request)
         digest = ids.request_digest(self.account.id, order.operation, request)
@@ -114,6 +115,8 @@ class Desk:
             now_ms, pace = await self._world.pace_in(tx, self.provider)
             self._seen_ms = now_ms
             account = await ledger.settled_account(tx, self.account.id, now_ms)
+            if account.concurrency:
+                await ledger.admit_run(tx, account, order.operation, now_ms)
             plan = scenarios.triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
             script = await scenarios.matching_script(tx, order.operation, account.id)
             if script is not None:
@@ -139,7 +142,7 @@ class Desk:
             if order.cost_nanos:
                 self.account = accounts.hold(account, order.cost_nanos)
                 await tx.put(ACCOUNTS, account.id, self.account)
-            await ledger.open_run(tx, run)
+            await ledger.open_run(tx, run, account.concurrency)
             return run if run.plan.length_ms else await self._ended_at_once(tx, run, now_ms)
 
         started = await self._world.transact(work)

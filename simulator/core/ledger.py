@@ -2,13 +2,14 @@
 
 Money moves when a run ends: captured if it completed, given back otherwise. The ends of all runs
 stand on one index by date, and whoever reads or charges an account settles what is due first.
+Where an account may have so many runs at once only, those that have not ended stand on an index.
 """
 
 from msgspec.structs import replace
 
 from simulator.core import accounts, runs
-from simulator.core.accounts import ACCOUNTS, Account
-from simulator.core.errors import NotFound, RunNotFound
+from simulator.core.accounts import ACCOUNTS, Account, Concurrency
+from simulator.core.errors import NotFound, RateLimited, RunNotFound
 from simulator.core.runs import RUNS, Amendment, Run
 from simulator.core.store import Tx
 
@@ -23,13 +24,57 @@ def runs_index(provider: str, account_id: str) -> str:
     return f"runs:{provider}:{account_id}"
 
 
-async def open_run(tx: Tx, run: Run) -> None:
-    """Store a new run, list it under its account and schedule its end."""
+async def open_run(tx: Tx, run: Run, concurrency: tuple[Concurrency, ...] = ()) -> None:
+    """Store a new run, list it under its account and schedule its end.
+
+    `concurrency` is what its account is held to, which `admit_run` has found room in.
+    """
     await tx.put(RUNS, run.id, run)
+    for limit in concurrency:
+        if limit.covers(run.operation):
+            await tx.index_add(_at_work(run.account_id, limit), run.created_at_ms, run.id)
     await tx.index_add(runs_index(run.provider, run.account_id), run.created_at_ms, run.id)
     ends_at_ms = runs.ends_at_ms(run)
     if ends_at_ms is not None:
         await tx.index_add(ENDS, ends_at_ms, run.id)
+
+
+async def admit_run(tx: Tx, account: Account, operation: str, now_ms: int) -> None:
+    """Raise `RateLimited` if an account, settled up to now, has as many runs as it may have.
+
+    The wait is until the first of them ends, or a second if none of them has a date.
+    """
+    for limit in account.concurrency:
+        if not limit.covers(operation):
+            continue
+        at_work = await tx.index_range(_at_work(account.id, limit), limit=limit.count)
+        if len(at_work) >= limit.count:
+            found = [await tx.get(RUNS, run_id) for _, run_id in at_work]
+            ends = [runs.ends_at_ms(run) for run in found if run is not None]
+            first = min((at_ms for at_ms in ends if at_ms is not None), default=now_ms + 1000)
+            raise RateLimited(limit.name, first - now_ms, limit.count)
+
+
+async def hold_to(tx: Tx, account: Account, concurrency: tuple[Concurrency, ...]) -> Account:
+    """An account, settled up to now, that is held to these limits; its runs at work counted.
+
+    Stores the counts and not the account.
+    """
+    for limit in (*account.concurrency, *concurrency):
+        for at_ms, run_id in await tx.index_range(_at_work(account.id, limit)):
+            await tx.index_remove(_at_work(account.id, limit), at_ms, run_id)
+    listed = await tx.index_range(runs_index(account.provider, account.id)) if concurrency else []
+    for at_ms, run_id in listed:
+        run = await tx.get(RUNS, run_id)
+        for limit in concurrency:
+            if run is not None and not run.is_settled and limit.covers(run.operation):
+                await tx.index_add(_at_work(account.id, limit), at_ms, run_id)
+    return replace(account, concurrency=concurrency)
+
+
+def _at_work(account_id: str, limit: Concurrency) -> str:
+    """The name of the index of the runs that count for a limit."""
+    return f"at-work:{account_id}:{limit.name}"
 
 
 async def next_end_ms(tx: Tx) -> int | None:
@@ -119,6 +164,8 @@ async def _book_end(tx: Tx, run: Run, ended_at_ms: int) -> Run:
     await tx.put(RUNS, run.id, settled)
     await tx.index_remove(ENDS, ended_at_ms, run.id)
     account = await tx.get(ACCOUNTS, run.account_id)
+    for limit in () if account is None else account.concurrency:
+        await tx.index_remove(_at_work(run.account_id, limit), run.created_at_ms, run.id)
     if account is not None and run.cost_nanos:
         outcome = runs.status_at(run, ended_at_ms).outcome
         did_complete = outcome is not None and outcome.state == "completed"

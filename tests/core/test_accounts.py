@@ -63,12 +63,11 @@ def test_a_refill_comes_only_when_it_is_needed() -> None:
     assert hold(account(available_nanos=10, refill_nanos=100), 10).available_nanos == 0
 
 
-def test_the_balance_counts_money_on_hold() -> None:
-    assert hold(account(available_nanos=1000), 300).balance_nanos == 1000
-
-
-def test_captured_money_leaves_the_balance() -> None:
-    assert capture(hold(account(available_nanos=1000), 300), 300).balance_nanos == 700
+def test_money_on_hold_is_the_accounts_own_until_it_is_captured() -> None:
+    held = hold(account(available_nanos=1000), 300)
+    assert (held.available_nanos, held.held_nanos, held.spent_nanos) == (700, 300, 0)
+    taken = capture(held, 300)
+    assert (taken.available_nanos, taken.held_nanos, taken.spent_nanos) == (700, 0, 300)
 
 
 async def _calls(limits: tuple[Limit, ...], calls: list[tuple[str, int]]) -> list[str]:

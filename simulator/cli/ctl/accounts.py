@@ -28,10 +28,17 @@ def list_accounts(remote: Remote, provider: str | None) -> None:
 @click.option("--credits", help="What it can spend, in its provider's unit.")
 @click.option("--refill/--no-refill", default=None, help="Whether it is topped up.")
 @click.option("--limits", type=click.Choice(["off", "vendor"]), help="Which rate limits count.")
+@click.option(
+    "--concurrency", metavar="off|vendor|COUNT", help="How many runs may be at work at once."
+)
 @click.pass_obj
-def set_account(remote: Remote, /, account: str, **options: Any) -> None:
+def set_account(remote: Remote, /, account: str, concurrency: str | None, **options: Any) -> None:
     """Set credits, refilling and limits of an account."""
     body = {name: value for name, value in options.items() if value is not None}
+    if concurrency is not None:
+        is_count = concurrency.isascii() and concurrency.isdecimal() and len(concurrency) < 10
+        own = [{"name": "runs", "count": int(concurrency)}] if is_count else concurrency
+        body["concurrency"] = own
     told = remote.ask("PATCH", f"{_account(remote, account)}", body)
     remote.show(told, lambda told: [_account_line(told)])
 

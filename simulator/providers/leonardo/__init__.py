@@ -67,6 +67,7 @@ PROVIDER: Final = Provider(
     unit=Unit("credits", catalog.NANOS_PER_CREDIT),
     furnish=records.furnish,
     limits=accounts.LIMITS,
+    concurrency=accounts.CONCURRENCY,
     content_type="application/json; charset=utf-8",
     headers=(("x-content-type-options", "nosniff"),),
     switches={

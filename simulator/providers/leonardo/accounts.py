@@ -4,7 +4,7 @@ import re
 from typing import Final
 
 from simulator.core import ids
-from simulator.core.accounts import Limit
+from simulator.core.accounts import Concurrency, Limit
 from simulator.core.errors import Unauthenticated
 from simulator.provider import Headers
 
@@ -32,6 +32,13 @@ LIMITS: Final = (
     ),
 )
 """Requests a minute [docs: limits]."""
+
+CONCURRENCY: Final = (
+    Concurrency("pending-images", 200, ("createGeneration",)),
+    Concurrency("pending-upscales", 100, ("CreateUniversalUpscalerJob", "createVariationUpscale")),
+)
+"""Jobs that are pending or queued [docs: limits]; videos have no row there, and those beyond the
+jobs at work wait instead of being refused [docs: concurrency guide]."""
 
 _KEY: Final = r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 """A UUID [docs: API Error Messages, API FAQ]."""
