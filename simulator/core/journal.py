@@ -5,22 +5,23 @@ It records what passed; it decides nothing. `har.py` of the control plane export
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from typing import Protocol
+from typing import Any, Protocol
 
 import msgspec
 from msgspec.structs import replace
 
-from simulator.core import redaction
+from simulator.core import jsontext, redaction
 from simulator.core.errors import Violation
 from simulator.core.redaction import HeaderList
 
 _ENTRY_BYTES = 1024
 """What an exchange takes beside its letters."""
-_VIOLATION_BYTES = 400
+_VIOLATION_BYTES = 1000
 _WIDEST_LETTER = 4
 _BODY_LIMIT_BYTES = 64 * 1024
 _TEXT_LIMIT = 4096
 _VIOLATIONS_KEPT = 100
+_EXPECTED_LIMIT_BYTES = 200
 
 
 class Exchange(msgspec.Struct, gc=False):
@@ -28,7 +29,8 @@ class Exchange(msgspec.Struct, gc=False):
 
     Headers are packed. Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their
     true length. Of the violations the first hundred are kept, without the values that stood there.
-    `size_bytes` is about how much memory the exchange takes, once it is recorded.
+    `refused_at` is the check that refused it; `passed_over` has the scenarios that did not apply
+    with the reasons. `size_bytes` is about how much memory it takes, once it is recorded.
     """
 
     id: str
@@ -169,7 +171,16 @@ def _text_bytes(text: str) -> int:
 def _brief(violation: Violation) -> Violation:
     """A violation that does not keep a whole request alive."""
     pointer, message = violation.pointer[:_TEXT_LIMIT], violation.message[:_TEXT_LIMIT]
-    return replace(violation, pointer=pointer, message=message, expected=None, got=None)
+    expected = _short(violation.expected)
+    return replace(violation, pointer=pointer, message=message, expected=expected, got=None)
+
+
+def _short(value: Any) -> Any:
+    """A JSON value as it is if it is short, else None."""
+    try:
+        return value if len(jsontext.dumps(value)) <= _EXPECTED_LIMIT_BYTES else None
+    except (TypeError, ValueError):
+        return None
 
 
 def _redact(exchange: Exchange, secrets: tuple[bytes, ...]) -> None:

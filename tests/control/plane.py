@@ -20,6 +20,7 @@ from simulator.settings import Settings
 
 T0 = 1_750_000_000_000
 ORIGIN = "http://127.0.0.1:8400"
+NANO = "sk-nano-11111111-1111-4111-8111-111111111111"
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +82,7 @@ def judge(answer: httpx.Response) -> None:
         validator = jsonschema_rs.Draft202012Validator(
             schema, registry=registry, validate_formats=True
         )
-        validator.validate(answer.json())
+        validator.validate(answer.json() if "json" in kind else answer.text)
 
 
 def operation_of(method: str, path: str) -> Operation | None:

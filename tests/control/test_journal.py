@@ -5,25 +5,26 @@ from typing import Any
 import httpx
 import pytest
 
-from simulator.control import plane
+from simulator.control.plane import control_plane
+from tests.control import plane
 from tests.control.test_har import HAR
 from tests.toy import KEYS, Stand, stand
 
 pytestmark = pytest.mark.anyio
 
 
-async def ask(at: Stand, path: str, **query: str) -> httpx.Response:
-    app = plane.control_plane(at.house)
+async def ask(at: Stand, page: str, /, **query: str) -> httpx.Response:
+    app = control_plane(at.house)
     async with httpx.AsyncClient(
         transport=httpx.ASGITransport(app=app),
         base_url="http://toy.localhost",
         trust_env=False,
         verify=False,
     ) as client:
-        return await client.get(path, params=query)
+        return await client.get(page, params=query)
 
 
-async def listed(at: Stand, **query: str) -> Any:
+async def listed(at: Stand, /, **query: str) -> Any:
     answer = await ask(at, "/_understudy/journal", **query)
     assert answer.status_code == 200
     return answer.json()
@@ -100,3 +101,78 @@ async def test_a_refused_request_shows_why() -> None:
     [found] = await listed(at)
     assert found["error"] == "invalid"
     assert [item["pointer"] for item in found["violations"]] == ["/prompt"]
+
+
+@pytest.mark.parametrize(
+    ("query", "numbers"),
+    [
+        ({}, [1, 2, 3, 4, 5]),
+        ({"provider": "toy"}, [1, 2, 3, 4, 5]),
+        ({"provider": "other"}, []),
+        ({"operation": "createMake"}, [1, 2, 4]),
+        ({"operation": "*Make"}, [1, 2, 3, 4]),
+        ({"account": "bob"}, [2]),
+        ({"status": "202"}, [1, 2]),
+        ({"status": "4xx"}, [3, 4, 5]),
+        ({"status": ">=404"}, [3, 5]),
+        ({"method": "POST"}, [1, 2, 4]),
+        ({"path": "/toy/makes*"}, [1, 2, 3, 4]),
+        ({"error": "unknown_path"}, [5]),
+        ({"text": "a dog"}, [2]),
+        ({"text": "run_not_found"}, [3]),
+        ({"scenario": "anything"}, []),
+        ({"since": "default.3"}, [4, 5]),
+        ({"since": "1970-01-01T00:00:00Z"}, [1, 2, 3, 4, 5]),
+        ({"since": "2999-01-01"}, []),
+        ({"operation": "createMake", "limit": "1"}, [4]),
+        ({"since": "default.1", "status": "4xx", "limit": "2"}, [4, 5]),
+    ],
+)
+async def test_a_filter_shows_what_fits_it(query: dict[str, str], numbers: list[int]) -> None:
+    at = stand()
+    await at.make("a cat")
+    await at.make("a dog", key=KEYS[1])
+    await at.ask("GET", "/toy/makes/none")
+    await at.ask("POST", "/toy/makes", json={"prompt": 1})
+    await at.ask("GET", "/toy/nowhere")
+    wanted = [f"default.{number}" for number in numbers]
+    assert [item["id"] for item in await listed(at, **query)] == wanted
+    archive = (await ask(at, "/_understudy/journal.har", **query)).json()
+    assert [item["_exchange"] for item in archive["log"]["entries"]] == wanted
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        {"status": "2x"},
+        {"status": "=200"},
+        {"method": "post"},
+        {"since": "yesterday"},
+        {"since": "other.3"},
+        {"since": "9999-99-99"},
+        {"colour": "red"},
+    ],
+)
+async def test_a_filter_that_means_nothing_is_refused(query: dict[str, str]) -> None:
+    [name] = query
+    for page in ("journal", "journal.har", "journal/tail"):
+        answer = await ask(stand(), f"/_understudy/{page}", **query)
+        assert answer.status_code == 400
+        assert answer.json()["violations"][0]["pointer"] == f"/{name}"
+
+
+async def test_what_is_cleared_is_gone_and_ids_go_on() -> None:
+    at = plane.plane()
+    other = await at.told("POST", "/tenants", json={"name": "other"})
+    for key in (plane.NANO, plane.NANO, other["keys"]["nanogpt"][0]):
+        await at.raw("POST", "/api/check-balance", headers={"x-api-key": key})
+    assert await at.told("DELETE", "/journal") == {"cleared": 2}
+    assert await at.told("GET", "/journal") == []
+    assert len(await at.told("GET", "/journal", params={"tenant": "other"})) == 1
+    await at.raw("POST", "/api/check-balance", headers={"x-api-key": plane.NANO})
+    assert [item["id"] for item in await at.told("GET", "/journal")] == ["default.3"]
+    gone = await at.ask("GET", "/exchanges/default.1")
+    assert (gone.status_code, gone.json()) == (
+        404,
+        {"error": "exchange 'default.1' has left the journal"},
+    )
