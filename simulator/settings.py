@@ -1,14 +1,14 @@
 """What a stand-in is started with. Data only; the command line and tests make one."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from typing import Literal
+
+import msgspec
 
 from simulator.core.clock import Clock, Pace
 
 
-@dataclass(frozen=True, slots=True)
-class Settings:
+class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """The choices of one stand-in.
 
     only: the providers served, all if empty. dialect: what is documented, or as observed live.
@@ -32,11 +32,11 @@ class Settings:
     speed: float = 1.0
     pace: Pace = "clock"
     stage_seconds: float | None = None
-    keys: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    keys: Mapping[str, tuple[str, ...]] = {}
     any_key: bool = False
     limits: Literal["off", "vendor"] = "off"
     public_url: str = ""
-    switches: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    switches: Mapping[str, Mapping[str, str]] = {}
     clock: Clock | None = None
     media: bool = True
     media_cache_bytes: int = 512 * 1024 * 1024

@@ -69,7 +69,7 @@ class Tenant:
         self._exchanges = 0
 
     @property
-    def passing(self) -> anyio.Lock:
+    def passing(self) -> "anyio.Lock":
         """Held by whoever moves or sets the clock, so that they do it one after the other."""
         if self._passing is None:
             self._passing = anyio.Lock()

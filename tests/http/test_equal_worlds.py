@@ -3,13 +3,13 @@
 import itertools
 import json
 import random
-from dataclasses import replace
 from functools import cache
 from typing import Any
 
 import anyio
 import httpx
 import pytest
+from msgspec.structs import replace
 
 from contracts import Contract
 from simulator.app import installed_providers, loaded_contracts
