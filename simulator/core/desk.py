@@ -359,10 +359,13 @@ class Desk:
         url = f"{links.assets}/{name}"
         ends_at_ms = runs.ends_at_ms(run)
         lifetime_ms = links.lifetime_ms
-        if not lifetime_ms or ends_at_ms is None:
+        if links.are_expired:
+            expires_at_s = max(1, (self._seen_ms or ends_at_ms or 0) // 1000) - 1
+        elif not lifetime_ms or ends_at_ms is None:
             return url
-        passed = max(0, (self._seen_ms or ends_at_ms) - ends_at_ms) // lifetime_ms
-        expires_at_s = (ends_at_ms + (passed + 1) * lifetime_ms) // 1000
+        else:
+            passed = max(0, (self._seen_ms or ends_at_ms) - ends_at_ms) // lifetime_ms
+            expires_at_s = (ends_at_ms + (passed + 1) * lifetime_ms) // 1000
         signature = assets.link_signature(self.seed, name, expires_at_s)
         return f"{url}?expires={expires_at_s}&signature={signature}"
 
@@ -408,8 +411,10 @@ class Desk:
 class Links(msgspec.Struct, frozen=True, gc=False):
     """Where this tenant's files are for the client that asks; `assets` is a URL without a slash.
 
-    `lifetime_ms` is how long a link to a made file is good; 0 is for ever.
+    `lifetime_ms` is how long a link to a made file is good; 0 is for ever. Where `are_expired`,
+    links are shown that were good once, whoever the vendor is.
     """
 
     assets: str
     lifetime_ms: int = 0
+    are_expired: bool = False

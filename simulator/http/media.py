@@ -200,11 +200,15 @@ def _prompt(run: Run) -> str:
 
 
 async def _is_permitted(house: House, tenant: Tenant, request: Request) -> bool:
-    """Whether a link is good: always, or signed and not expired where the vendor's expire."""
+    """Whether a link is good: always, or signed and not expired where the vendor's expire.
+
+    A link that says when it expires is held to it, whoever the vendor is.
+    """
     values, query = request.path_params, request.query_params
-    if not house.providers[values["provider"]].hosting.lifetime_ms:
-        return True
+    lifetime_ms = house.providers[values["provider"]].hosting.lifetime_ms
     expires = query.get("expires", "")
+    if not lifetime_ms and "expires" not in query:
+        return True
     if not (expires.isascii() and expires.isdecimal() and len(expires) <= _LONGEST_TIME):
         return False
     name = f"runs/{values['run']}/{values['index']}.{values['extension']}"

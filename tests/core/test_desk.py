@@ -8,9 +8,10 @@ import msgspec
 import pytest
 
 from simulator.core.accounts import ACCOUNTS
-from simulator.core.assets import MediaSpec
+from simulator.core.assets import MediaSpec, link_signature
 from simulator.core.desk import Desk, Links
 from simulator.core.errors import (
+    InputUnreachable,
     InsufficientCredits,
     RateLimited,
     RunForeign,
@@ -18,6 +19,7 @@ from simulator.core.errors import (
     ServerError,
 )
 from simulator.core.ids import base36_text, uuid6
+from simulator.core.inputs import Link, NotFetched
 from simulator.core.runs import Amendment, Run, Stage, ends_at_ms
 from simulator.core.scenarios import PLAYBOOKS, Playbook, Script
 from simulator.core.store import Kind, Tx
@@ -460,3 +462,39 @@ async def test_a_link_that_expires_is_good_whenever_it_is_shown() -> None:
         links.append(link)
     assert links[0] == links[1]
     assert len(set(links)) == 3
+
+
+@pytest.mark.parametrize("lifetime_ms", [0, 3_600_000])
+async def test_links_are_shown_as_expired_where_that_is_wanted(lifetime_ms: int) -> None:
+    world = await tenant(account())
+    there = Links("http://toy.test/_assets/toy/world", lifetime_ms, are_expired=True)
+    at = Desk(world, "toy", account(), lambda: there)
+    run = await at.start(order("a"))
+    await advance(world, 3000)
+    link = at.asset_url(await at.run(run.id), 0, "mp4")
+    expires, signature = link.partition("?expires=")[2].split("&signature=")
+    assert int(expires) * 1000 < await world.now_ms()
+    name = f"runs/{run.id}/0.mp4"
+    assert signature == link_signature(world.seed, name, int(expires))
+
+
+async def test_a_request_links_to_nothing_that_is_fetched_unless_the_desk_fetches() -> None:
+    asked: list[str] = []
+
+    async def fetch(url: str, kind: str) -> bytes:
+        asked.append(url)
+        if url == "http://b":
+            raise NotFetched("unreachable")
+        return f"{kind} {url}".encode()
+
+    world, links = await tenant(account()), Links("")
+    quiet = Desk(world, "toy", account(), lambda: links)
+    busy = Desk(world, "toy", account(), lambda: links, fetch=fetch)
+    film = Link("/film", "http://film", "video")
+    named = [Link("/in", "data:,x", "image"), film, Link("/a", "http://a", "image")]
+    assert (quiet.fetches, await quiet.fetch(named), asked) == (False, None, [])
+    assert (busy.fetches, await busy.fetch(named)) == (True, b"image http://a")
+    assert asked == ["http://film", "http://a"]
+    with pytest.raises(InputUnreachable) as caught:
+        await busy.fetch([film, Link("/b/0", "http://b", "image"), film])
+    assert (caught.value.pointer, caught.value.reason) == ("/b/0", "unreachable")

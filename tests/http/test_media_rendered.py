@@ -130,6 +130,14 @@ async def test_where_links_expire_a_link_is_good_for_its_time() -> None:
     assert (await here.ask(FILE + good)).status_code == 403
 
 
+async def test_a_link_that_says_when_it_expires_is_held_to_it() -> None:
+    here = await shown()
+    seed = (await here.at.house.default()).seed
+    expires = T0 // 1000 - 1
+    query = f"?expires={expires}&signature={link_signature(seed, 'runs/make_1/0.mp4', expires)}"
+    assert [(await here.ask(path)).status_code for path in (FILE, FILE + query)] == [200, 403]
+
+
 @given(st.text(max_size=30), st.text(max_size=80))
 async def test_no_link_is_a_failure_of_ours(expires: str, signature: str) -> None:
     here = await shown(lifetime_ms=60_000)
