@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
 from starlette.applications import Starlette
+from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
@@ -100,6 +101,7 @@ def _app(
         routes=_own_routes(house, studio),
         middleware=[Middleware(Journaled, house=house)],
         lifespan=lifespan,
+        exception_handlers={HTTPException: _declined},
     )
     app.router.default = _ControlPlane(house)
     app.state.house = house
@@ -170,6 +172,15 @@ def _fetcher(settings: Settings) -> Fetch | None:
     from simulator.http.fetching import Fetcher
 
     return Fetcher(settings.fetch_allow)
+
+
+async def _declined(request: Request, error: Exception) -> Response:
+    """What Starlette refuses on a path of ours: a method that it is not for."""
+    if not isinstance(error, HTTPException):
+        raise error
+    body = {"error": f"{request.method} is not for {request.url.path[:200]}"}
+    headers = error.headers
+    return Response(json.dumps(body), error.status_code, headers, media_type="application/json")
 
 
 def _own_routes(house: House, studio: Studio | None) -> list[BaseRoute]:

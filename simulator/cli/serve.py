@@ -224,7 +224,7 @@ def _serve(settings: Settings, flags: Mapping[str, Any]) -> None:
     }
     app = next(iter(apps.values())) if len(apps) == 1 else _ByPort(by_port)
     origins = {
-        name: settings.public_url or _origin(flags["host"], bound.getsockname()[1])
+        name: _origin(flags["host"], bound.getsockname()[1])
         for name, bound in zip(apps, sockets, strict=True)
     }
     config = uvicorn.Config(
@@ -335,6 +335,7 @@ def _let_go_when_stopping(server: Any, let_go: Callable[[], None]) -> None:
 def _announce(
     settings: Settings, loaded: Mapping[str, Contract], origins: Mapping[str, str], as_json: bool
 ) -> None:
+    """Print where the providers are; `origins` is where the stand-in listens, by provider."""
     from simulator.app import installed_providers
 
     providers = installed_providers(settings.only)
@@ -342,17 +343,19 @@ def _announce(
         introduction(
             provider,
             loaded[name],
-            origins.get(name) or origins[""],
+            settings.public_url or origins.get(name) or origins[""],
             (given := settings.keys.get(name, ())) + provider.demo_keys[len(given) :],
         )
         for name, provider in providers.items()
     ]
-    url = next(iter(origins.values()))
+    bound = list(origins.values())
+    url = settings.public_url or bound[0]
     if as_json:
-        line = {"url": url, "providers": [item.as_json() for item in introductions]}
-        click.echo(json.dumps(line))
+        told = [item.as_json() for item in introductions]
+        click.echo(json.dumps({"url": url, "bound": bound, "providers": told}))
     else:
-        click.echo(_banner(url, introductions, settings.dialect))
+        listens = f", listens on {' '.join(bound)}" if settings.public_url else ""
+        click.echo(_banner(url + listens, introductions, settings.dialect))
     if sys.stdout is not None:  # a service may have been started without one
         sys.stdout.flush()
 

@@ -398,3 +398,13 @@ def test_with_reload_it_serves_and_stops_too() -> None:
         ended = at.stopped_by(signal.SIGINT)
     assert ended.status == 0
     assert "Traceback" not in ended.err
+
+
+def test_behind_a_public_url_it_tells_where_it_listens() -> None:
+    with serving("--public-url", "https://a.test", "--port-per-provider") as at:
+        assert at.said["url"] == "https://a.test"
+        assert {item["url"].startswith("https://a.test") for item in at.said["providers"]} == {True}
+        assert len(set(at.said["bound"])) == 3
+        for bound in at.said["bound"]:
+            health = httpx.get(f"{bound}/_understudy/health", trust_env=False)
+            assert health.status_code == 200
