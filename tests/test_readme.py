@@ -85,12 +85,23 @@ def test_a_console_line_is_a_command_that_there_is(line: str) -> None:
     if program == "make":
         assert f"\n{words[0]}:" in (README.parent / "Makefile").read_text()
     elif program == "understudy":
-        command = main.get_command(click.Context(main), words[0])
-        assert command is not None
-        flags = {name for option in command.params for name in option.opts}
+        commands = _named(words)
+        assert len(commands) > 1
+        flags = {name for command in commands for item in command.params for name in item.opts}
         assert {word for word in words if word.startswith("--")} <= flags
     else:
         assert (program, *words) == ("pip", "install", ".")
+
+
+def _named(words: list[str]) -> list[click.Command]:
+    """The commands that a line goes through, from the outermost."""
+    commands: list[click.Command] = [main]
+    for word in words:
+        inner = commands[-1]
+        if isinstance(inner, click.Group):
+            found = inner.get_command(click.Context(inner), word)
+            commands += [] if found is None else [found]
+    return commands
 
 
 def test_the_table_is_that_of_the_contracts() -> None:
