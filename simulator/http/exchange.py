@@ -17,9 +17,11 @@ from simulator.core.clock import monotonic_ns, system_ms
 from simulator.core.desk import Desk, Links
 from simulator.core.errors import (
     ClientLeft,
+    Forbidden,
     Invalid,
     MalformedBody,
     MethodNotAllowed,
+    RateLimited,
     Refusal,
     TooLarge,
     Unauthenticated,
@@ -83,6 +85,8 @@ class _Request:
     _bug = ""
     _violations: tuple[Violation, ...] = ()
     _exchange_id = ""
+    _refused_at = ""
+    _stage = ""  # after the checks: `scenario`, then `operation`
 
     def __init__(self, house: House, router: Router, scope: Scope, receive: Receive) -> None:
         self._house = house
@@ -199,6 +203,7 @@ class _Request:
             self._house.settings.dialect,
             self._switches(served.provider),
         )
+        self._stage = "operation"
         return await served.handler(call, self._desk(served.provider, account))
 
     def _judged_credential(self, served: Served) -> Account | None:
@@ -300,6 +305,7 @@ class _Request:
     def _refused(self, error: Refusal) -> Reply:
         self._error = error.name
         self._violations = violations_of(error)
+        self._refused_at = self._stage or _place_of(error)
         provider = self._provider
         if provider is None:
             return _NO_ROUTE
@@ -365,9 +371,23 @@ class _Request:
                 reply_body=body,
                 reply_size=len(body),
                 error=self._error,
+                refused_at=self._refused_at,
                 violations=self._violations,
                 bug=self._bug,
             ),
             self._scope["headers"],
             headers,
         )
+
+
+def _place_of(error: Refusal) -> str:
+    """The check that refuses with such an error."""
+    if isinstance(error, UnknownPath):
+        return "path"
+    if isinstance(error, MethodNotAllowed):
+        return "method"
+    if isinstance(error, Unauthenticated | Forbidden):
+        return "credential"
+    if isinstance(error, RateLimited):
+        return "rate-limit"
+    return "body"
