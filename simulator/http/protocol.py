@@ -4,6 +4,11 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from simulator.http.wire import WIRE
 
+_NO_WEBSOCKET = (
+    b"HTTP/1.1 400 Bad Request\r\ncontent-type: application/json\r\ncontent-length: 39\r\n"
+    b'connection: close\r\n\r\n{"error":"no WebSocket is served here"}'
+)
+
 
 class Protocol(HttpToolsProtocol):
     """uvicorn's protocol, whose requests carry their state as an extension of their scope.
@@ -19,6 +24,18 @@ class Protocol(HttpToolsProtocol):
         cycle = self.cycle
         if cycle is not None and cycle.scope is self.scope:
             cycle.scope["extensions"] = {WIRE: cycle}  # type: ignore[dict-item]
+
+    def _should_upgrade(self) -> bool:
+        """Whether a request wants a WebSocket: it is then no request for the app."""
+        return bool(self._get_upgrade() == b"websocket")
+
+    def handle_websocket_upgrade(self) -> None:
+        """Turn a WebSocket away; no provider has any."""
+        self.transport.write(_NO_WEBSOCKET)
+        self.transport.close()
+
+    def _unsupported_upgrade_warning(self) -> None:
+        """Say nothing of a wish for another protocol, which a server may pass over."""
 
     def connection_lost(self, exc: Exception | None) -> None:
         """End a connection, and its timer."""
