@@ -23,6 +23,7 @@ from simulator.control import (
     runs,
     scenarios,
     tenants,
+    variety,
     verifying,
 )
 from simulator.control.gate import Gate
@@ -62,6 +63,7 @@ def handlers_of(house: House) -> Mapping[str, Handler]:
         **accounts.handlers(house),
         **runs.handlers(house),
         **scenarios.handlers(house),
+        **variety.handlers(house),
         **journal.handlers(house),
         **exchanges.handlers(house),
         **verifying.handlers(house),

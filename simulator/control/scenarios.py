@@ -75,7 +75,7 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
 
     async def clear_scenarios(asked: Asked) -> Response:
         tenant = await tenant_of(house, asked.path["tenant"])
-        await tenant.transact(lambda tx: tx.delete(PLAYBOOKS, ""))
+        await tenant.transact(matching.deactivate_all)
         return json_reply(None, 204)
 
     return {

@@ -22,6 +22,7 @@ from simulator.core.scenarios import (
     Playbook,
     Point,
     Scenario,
+    Variety,
 )
 from simulator.core.store import Tx
 
@@ -138,7 +139,7 @@ async def activate(
     serial = str(await tx.increment("scenario-serials"))
     active = Active(scenario, serial, now_ms, times)
     others = _without(playbook, scenario.name)
-    await tx.put(PLAYBOOKS, "", Playbook(active=(active, *others)))
+    await _keep(tx, replace(playbook, active=(active, *others)))
     return active, len(others) == len(playbook.active)
 
 
@@ -148,11 +149,20 @@ async def deactivate(tx: Tx, name: str) -> bool:
     others = _without(playbook, name)
     if len(others) == len(playbook.active):
         return False
-    if others:
-        await tx.put(PLAYBOOKS, "", Playbook(active=others))
-    else:
-        await tx.delete(PLAYBOOKS, "")
+    await _keep(tx, replace(playbook, active=others))
     return True
+
+
+async def deactivate_all(tx: Tx) -> None:
+    """End every scenario."""
+    await _keep(tx, replace(await tx.get(PLAYBOOKS, "") or Playbook(), active=()))
+
+
+async def set_variety(tx: Tx, variety: Variety, provider: str = "") -> Playbook:
+    """Make a provider's replies unusual or usual; without one, those of every provider."""
+    playbook = await tx.get(PLAYBOOKS, "") or Playbook()
+    others = playbook.varieties if provider else {}
+    return await _keep(tx, replace(playbook, varieties={**others, provider: variety}))
 
 
 async def counts(tx: Tx, active: Active) -> tuple[int, tuple[int, ...]]:
@@ -160,6 +170,15 @@ async def counts(tx: Tx, active: Active) -> tuple[int, tuple[int, ...]]:
     numbers = range(1, len(active.scenario.rules) + 1)
     fitted = [await tx.increment(_counter(active, number), 0) for number in numbers]
     return await tx.increment(_counter(active, 0), 0), tuple(fitted)
+
+
+async def _keep(tx: Tx, playbook: Playbook) -> Playbook:
+    """Store a playbook; none is there where no request has to look at it."""
+    if playbook.active or playbook.scripts or "high" in playbook.varieties.values():
+        await tx.put(PLAYBOOKS, "", playbook)
+    else:
+        await tx.delete(PLAYBOOKS, "")
+    return playbook
 
 
 def _without(playbook: Playbook, name: str) -> tuple[Active, ...]:

@@ -181,11 +181,24 @@ class Script(msgspec.Struct, frozen=True):
         return self.operation in ("", operation) and self.account_id in ("", account_id)
 
 
+Variety = Literal["none", "high"]
+"""How unusual replies are."""
+
+
 class Playbook(msgspec.Struct, frozen=True):
-    """The scenarios in force in a tenant, in the order in which they are asked."""
+    """The scenarios in force in a tenant, in the order in which they are asked.
+
+    `varieties` says how unusual replies are by provider; under `""`, of those without a word of
+    their own.
+    """
 
     scripts: tuple[Script, ...] = ()
     active: tuple[Active, ...] = ()
+    varieties: dict[str, Variety] = {}
+
+    def variety_of(self, provider: str) -> Variety:
+        """How unusual a provider's replies are."""
+        return self.varieties.get(provider, self.varieties.get("", "none"))
 
 
 PLAYBOOKS: Kind[Playbook] = Kind("playbook", Playbook, version=2)

@@ -18,6 +18,7 @@ from simulator.settings import Settings
 _RULES: Final = {
     # A provider that is not served.
     "setPace": ["2xx", "400", "404"],
+    "setVariety": ["2xx", "400", "404"],
     # The same, a date outside of 1970 to 3000.
     "createTenant": ["2xx", "400", "409"],
     # A window of no length, a name that is given twice, an operation that the provider lacks.
@@ -96,7 +97,7 @@ def test_linked_operations() -> None:
 
     Machine.run(
         settings=settings(
-            max_examples=50,
+            max_examples=80,
             stateful_step_count=6,
             deadline=None,
             database=None,

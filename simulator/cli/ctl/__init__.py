@@ -18,6 +18,7 @@ _COMMANDS = (
     "runs",
     "scenario",
     "tenants",
+    "variety",
     "verify",
 )
 
