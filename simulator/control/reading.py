@@ -100,7 +100,7 @@ class Reader:
         seen: set[str] = set()
         pairs = parse_qsl(query_string.decode("utf-8", "replace"), keep_blank_values=True)
         for name, text in pairs:
-            at = _pointer([name])
+            at = pointer_to([name])
             if name not in declared:
                 known = ", ".join(declared) or "none"
                 violations.append(Violation("query", at, f"no such parameter; there are: {known}"))
@@ -160,13 +160,14 @@ def _told(error: Any) -> list[tuple[str, str]]:
     path = list(error.instance_path)
     if error.kind.name == "additionalProperties":
         unknown = error.kind.unexpected
-        return [(_pointer([*path, name]), f"unknown field {name!r}") for name in unknown]
+        return [(pointer_to([*path, name]), f"unknown field {name!r}") for name in unknown]
     if error.kind.name == "required":
-        return [(_pointer([*path, error.kind.property]), "is required")]
-    return [(_pointer(path), error.message)]
+        return [(pointer_to([*path, error.kind.property]), "is required")]
+    return [(pointer_to(path), error.message)]
 
 
-def _pointer(path: list[Any]) -> str:
+def pointer_to(path: list[Any]) -> str:
+    """A path into a JSON value as a JSON pointer."""
     return "".join("/" + str(part).replace("~", "~0").replace("/", "~1") for part in path)
 
 

@@ -1,13 +1,13 @@
 """Which exchanges a request to the control plane means: what its query or its body asks for."""
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from datetime import UTC, datetime
-from typing import Any, get_args
+from typing import Any
 
 import msgspec
 
-from simulator.control.reading import Declined, Violation
+from simulator.control.reading import Declined, Violation, pointer_to
 from simulator.core import expecting, jsontext, matching
 from simulator.core.expecting import Expected
 from simulator.core.journal import Exchange
@@ -15,7 +15,16 @@ from simulator.core.scenarios import Comparison, Field
 from simulator.core.tenant import Tenant
 
 _PLAIN = ("provider", "operation", "method", "path", "account", "error", "scenario", "text")
-_COMPARISONS: tuple[Comparison, ...] = get_args(Comparison)
+_NUMBER = (int, float)
+_COMPARISONS: Mapping[Comparison, tuple[Any, str]] = {
+    "is": (object, "a value"),
+    "in": (list, "a list of values"),
+    "contains": (object, "a value"),
+    "matches": (str, "a regular expression"),
+    "exists": (bool, "true or false"),
+    "min": (_NUMBER, "a number"),
+    "max": (_NUMBER, "a number"),
+}
 _ID = re.compile(r"(.+)\.([0-9]{1,18})", re.ASCII)
 
 
@@ -78,8 +87,9 @@ def expected_of(asked: Mapping[str, Any], pointer: str) -> Expected:
         headers=_texts(asked.get("headers", {})),
         body=asked.get("body", msgspec.UNSET),
         fields=tuple(
-            _field(item, f"{pointer}/where/{number}")
-            for number, item in enumerate(asked.get("where", ()))
+            field
+            for path, wanted in asked.get("where", {}).items()
+            for field in _conditions(path, wanted, f"{pointer}/where{pointer_to([path])}")
         ),
     )
 
@@ -92,19 +102,32 @@ def _texts(asked: Mapping[str, Any]) -> dict[str, str | None]:
     }
 
 
-def _field(asked: Mapping[str, Any], pointer: str) -> Field:
-    comparison = next(name for name in _COMPARISONS if name in asked)
-    value = asked[comparison]
+def _conditions(path: str, wanted: Any, pointer: str) -> Iterator[Field]:
+    """The conditions on what a JSONPath finds: a value is what it must be."""
     try:
-        matching.compiled(asked["path"])
+        matching.compiled(path)
     except ValueError as error:
-        raise _wrong(f"{pointer}/path", f"no JSONPath: {error}") from None
-    if comparison == "matches":
-        try:
-            re.compile(value)
-        except (re.error, OverflowError, RecursionError) as error:
-            raise _wrong(f"{pointer}/matches", f"no regular expression: {error}") from None
-    return Field("body", asked["path"], comparison, value)
+        raise _wrong(pointer, f"no JSONPath: {error}") from None
+    if not isinstance(wanted, dict) or not wanted.keys() & _COMPARISONS.keys():
+        yield Field("body", path, "is", wanted)
+        return
+    for name, value in wanted.items():
+        if name not in _COMPARISONS:
+            raise _wrong(f"{pointer}/{name}", f"is none of {', '.join(_COMPARISONS)}")
+        kinds, told = _COMPARISONS[name]
+        is_flag = isinstance(value, bool)
+        if not isinstance(value, kinds) or (is_flag and kinds in (_NUMBER, str)):
+            raise _wrong(f"{pointer}/{name}", f"is {told}")
+        if name == "matches":
+            _check_pattern(value, f"{pointer}/{name}")
+        yield Field("body", path, name, value)
+
+
+def _check_pattern(text: str, pointer: str) -> None:
+    try:
+        re.compile(text)
+    except (re.error, OverflowError, RecursionError) as error:
+        raise _wrong(pointer, f"no regular expression: {error}") from None
 
 
 def _wrong(pointer: str, message: str) -> Declined:

@@ -64,7 +64,7 @@ def test_an_exchange_is_explained_in_words(stand_in: Ready, tenant: tuple[str, s
     output = ctl(stand_in, "exchange", exchange_id).output
     assert "400  POST /api/generate-video  invalid" in output
     assert "refused at: body (invalid)" in output
-    assert 'type: expected "string", got 5' in output
+    assert 'type: expected ["string"], got 5' in output
     run = post(stand_in.url, key).json()["runId"]
     assert f"run {run}, begun here, queued" in ctl(stand_in, "exchange", f"{name}.2").output
     gone = ctl(stand_in, "exchange", f"{name}.9")
@@ -83,7 +83,7 @@ def test_verify_tells_yes_and_no_by_its_exit_code(stand_in: Ready, tenant: tuple
     assert no.exit_code == 1
     assert f"near: {name}.2  202  POST /api/generate-video  (50% as expected)" in no.output
     assert 'body/duration: expected "7", got "10"' in no.output
-    cat = '{"path": "$.prompt", "contains": "cat"}'
+    cat = '{"$.prompt": {"contains": "cat"}}'
     for more in (("--where", cat), ("--header", "content-type=*json"), ("--at-most", "2")):
         assert ctl(stand_in, "verify", "--path", "/api/*", *more, **here).exit_code == 0
     five, ten = (("--expect", f'{{"body": {{"duration": "{length}"}}}}') for length in (5, 10))

@@ -28,7 +28,7 @@ async def test_a_violation_says_what_was_expected_and_what_stood_there() -> None
     assert (found["error"], found["refused_at"], found["status"]) == ("invalid", "body", 400)
     by_pointer = {item["pointer"]: item for item in found["violations"]}
     assert by_pointer["/prompt"]["got"] == ["secret"]
-    assert by_pointer["/prompt"]["expected"] == "string"
+    assert by_pointer["/prompt"]["expected"] == ["string"]
     assert by_pointer["/prompt"]["keyword"] == "type"
     assert found["request"]["body"].startswith('{"model"')
 
@@ -102,7 +102,7 @@ async def test_the_runs_that_a_reply_speaks_of_are_told_and_who_began_them(
 
 async def test_a_scenario_that_did_not_apply_says_why() -> None:
     at = plane()
-    rule = {"match": {"operation": "createVideo", "call": 2}, "give": {"error": "server_error"}}
+    rule = {"match": {"operation": "createVideo", "nth": 2}, "give": {"error": "server_error"}}
     await at.told("PUT", "/tenants/default/scenarios/second", json=rule)
     ids = [await asked(at, "POST", "/api/generate-video", json=VIDEO) for _ in range(2)]
     first, second = [await told(at, exchange_id) for exchange_id in ids]

@@ -51,14 +51,14 @@ async def test_a_near_miss_says_field_by_field_what_differs() -> None:
                 "status": "4xx",
                 "headers": {"x-api-key": "?redacted?", "x-trace": "1"},
                 "body": {"duration": "7", "prompt": "A cat", "seed": 4},
-                "where": [{"path": "$.prompt", "contains": "dog"}],
+                "where": {"$.prompt": {"contains": "dog"}, "$.duration": "5"},
             }
         ],
     )
     assert not answer["verified"]
     [miss] = answer["near_misses"]
     assert (miss["exchange"], miss["status"], miss["expectation"]) == ("default.1", 202, 0)
-    assert miss["score"] == round(3 / 9, 3)
+    assert miss["score"] == round(4 / 10, 3)
     shown = {item["where"]: (item["expected"], item.get("got")) for item in miss["differences"]}
     assert shown.pop("account")[0] == "nobody"
     assert shown == {
@@ -113,12 +113,12 @@ async def test_long_values_are_cut() -> None:
         ({"expect": [{}], "count": {"exactly": 1, "at_most": 2}}, "/count"),
         ({"expect": [{}], "count": {"exactly": 1}, "in_order": True}, "/count"),
         ({"expect": [{}], "since": "soon"}, "/since"),
-        ({"expect": [{"where": [{"path": "$["}]}]}, "/expect/0/where/0"),
-        ({"expect": [{"where": [{"path": "$[", "is": 1}]}]}, "/expect/0/where/0/path"),
-        (
-            {"expect": [{}, {"where": [{"path": "$.a", "matches": "("}]}]},
-            "/expect/1/where/0/matches",
-        ),
+        ({"expect": [{"where": {"a": 1}}]}, "/expect/0/where"),
+        ({"expect": [{"where": {"$[": 1}}]}, "/expect/0/where/$["),
+        ({"expect": [{"where": {"$['a/b']": {"in": 1}}}]}, "/expect/0/where/$['a~1b']/in"),
+        ({"expect": [{"where": {"$.a": {"min": True}}}]}, "/expect/0/where/$.a/min"),
+        ({"expect": [{"where": {"$.a": {"is": 1, "or": 2}}}]}, "/expect/0/where/$.a/or"),
+        ({"expect": [{}, {"where": {"$.a": {"matches": "("}}}]}, "/expect/1/where/$.a/matches"),
     ],
 )
 async def test_what_makes_no_sense_is_refused_with_its_place(body: Any, pointer: str) -> None:

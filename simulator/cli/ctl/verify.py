@@ -17,9 +17,8 @@ from simulator.cli.ctl.remote import Remote
 @click.option("--body", metavar="JSON", help="With a body that has these members.")
 @click.option(
     "--where",
-    multiple=True,
     metavar="JSON",
-    help="""On a condition, e.g. '{"path": "$.prompt", "contains": "cat"}'.""",
+    help="""On conditions, e.g. '{"$.prompt": {"contains": "cat"}}'.""",
 )
 @click.option(
     "--expect",
@@ -60,12 +59,12 @@ def _asked(options: dict[str, Any]) -> dict[str, Any]:
 def _expectation(options: dict[str, Any]) -> dict[str, Any]:
     query = dict(_pair(text, "--query") for text in options.pop("query"))
     headers = dict(_pair(text, "--header") for text in options.pop("header"))
-    where = [_json(text, "--where") for text in options.pop("where")]
-    body = options.pop("body")
+    told = {name: options.pop(name) for name in ("body", "where")}
     asked = given(options)
-    parts = {"query": query, "headers": headers, "where": where}
-    asked |= {name: value for name, value in parts.items() if value}
-    return asked | ({} if body is None else {"body": _json(body, "--body")})
+    asked |= {name: value for name, value in (("query", query), ("headers", headers)) if value}
+    return asked | {
+        name: _json(text, f"--{name}") for name, text in told.items() if text is not None
+    }
 
 
 def _pair(text: str, option: str) -> tuple[str, str]:
