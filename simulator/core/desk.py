@@ -5,6 +5,7 @@ Every method is one store transaction, or none.
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import Any, Protocol, TypeVar
+from urllib.parse import urlsplit
 
 import anyio
 import msgspec
@@ -20,6 +21,8 @@ from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
 from simulator.core.store import Kind, R, Tx
 
 T = TypeVar("T")
+
+_INDEXES = frozenset(map(str, range(100)))
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
@@ -368,6 +371,22 @@ class Desk:
             expires_at_s = (ends_at_ms + (passed + 1) * lifetime_ms) // 1000
         signature = assets.link_signature(self.seed, name, expires_at_s)
         return f"{url}?expires={expires_at_s}&signature={signature}"
+
+    async def file_at(self, url: str) -> MediaSpec | None:
+        """The file of this account that `asset_url` has shown a link to, if a link is one of those.
+
+        The link's origin does not matter: a client may know this stand-in by another name.
+        """
+        _, mark, name = url.partition(urlsplit(self._links().assets).path + "/runs/")
+        run_id, _, rest = name.partition("/")
+        index = rest.partition(".")[0]
+        if not (mark and run_id and index in _INDEXES):
+            return None
+        try:
+            outputs = (await self.run(run_id)).outputs
+        except (RunNotFound, RunForeign):
+            return None
+        return outputs[int(index)] if int(index) < len(outputs) else None
 
     @property
     def fetches(self) -> bool:

@@ -4,8 +4,10 @@ Precedence: contracts/recoup/SOURCE.md row 6 [impl]; an explicit mode always win
 """
 
 import re
-from collections.abc import Callable, Container, Iterator, Mapping
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
+
+from msgspec.structs import replace
 
 from simulator.core import pictures
 from simulator.core.assets import MediaSpec
@@ -13,6 +15,7 @@ from simulator.core.inputs import Link
 from simulator.providers.recoup import catalog
 
 Body = Mapping[str, Any]
+Size = tuple[int, int]
 
 PRECEDENCE: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
     ("lipsync", ("audio_url", "image_url")),
@@ -76,9 +79,9 @@ def image_prompt(body: Body) -> str:
     return str(body.get("prompt") or fallback)
 
 
-def start_picture(body: Body, kinds: Mapping[str, str]) -> bytes | None:
+def start_picture(inputs: Iterable[Link]) -> bytes | None:
     """The first picture that a request carries in itself, for its files to begin with."""
-    for link in links(body, kinds):
+    for link in inputs:
         if link.kind == "image" and (content := pictures.from_data_url(link.url)) is not None:
             return content
     return None
@@ -94,14 +97,13 @@ def links(body: Body, kinds: Mapping[str, str]) -> Iterator[Link]:
             yield from (Link(f"/{name}/{number}", url, kind) for number, url in enumerate(value))
 
 
-def video_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
+def video_spec(body: Body, shape: Size | None = None) -> MediaSpec:
     """The file that a video request makes; `auto` follows the picture it begins with [docs]."""
     width, height = catalog.VIDEO_SIZES[body.get("resolution", "720p")]
     ratio = body.get("aspect_ratio", "auto")
-    given = picture if ratio == "auto" else None
     if ratio == "9:16":
         width, height = height, width
-    elif given is not None and (shape := pictures.size_of(given)) is not None:
+    elif ratio == "auto" and shape is not None:
         width, height = pictures.fitted(shape, (width, height))
     duration_ms = catalog.DURATIONS_MS[body.get("duration", "8s")]
     has_audio = bool(body.get("generate_audio") or body.get("audio_url"))
@@ -109,7 +111,7 @@ def video_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
     return MediaSpec("video", "mp4", width, height, duration_ms, has_audio=has_audio)
 
 
-def image_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
+def image_spec(body: Body, shape: Size | None = None) -> MediaSpec:
     """The file that an image request makes, `num_images` times.
 
     `auto` follows a reference picture, else it is square (assumed).
@@ -117,20 +119,22 @@ def image_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
     long_side = catalog.IMAGE_LONG_SIDE[body.get("resolution", "1K")]
     ratio = body.get("aspect_ratio", "auto")
     across, down = (1, 1) if ratio == "auto" else map(int, ratio.split(":"))
-    if ratio == "auto" and picture is not None and (shape := pictures.size_of(picture)):
+    if ratio == "auto" and shape is not None:
         across, down = pictures.fitted(shape, (long_side, long_side))
     unit = long_side / max(across, down)
     return MediaSpec("image", "png", _even(across * unit), _even(down * unit))
 
 
-def upscaled_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
-    """The file that an upscale makes: a target's size, else a factor of the picture's [docs].
+def upscaled_spec(
+    body: Body, shape: Size | None = None, source: MediaSpec | None = None
+) -> MediaSpec:
+    """The file that an upscale makes: a target's size, else a factor of what is upscaled [docs].
 
     What is not known to be of another size is 720p; a video grows up to 4k (assumed).
     """
     target = body.get("target_resolution")
     width, height = catalog.VIDEO_SIZES[target or "720p"]
-    if picture is not None and (shape := pictures.size_of(picture)):
+    if shape is not None:
         width, height = pictures.fitted(shape, (width, height)) if target else shape
     factor = 1.0 if target else body.get("upscale_factor", 2)
     is_image = body["type"] == "image"
@@ -139,7 +143,8 @@ def upscaled_spec(body: Body, picture: bytes | None = None) -> MediaSpec:
     size = _even(width * factor), _even(height * factor)
     if is_image:
         return MediaSpec("image", "png", *size)
-    return MediaSpec("video", "mp4", *size, catalog.CONTENT_DURATION_MS)
+    film = source or MediaSpec("video", "mp4", duration_ms=catalog.CONTENT_DURATION_MS)
+    return replace(film, media="video", extension="mp4", width=size[0], height=size[1])
 
 
 def content_specs(body: Body) -> tuple[MediaSpec, MediaSpec]:
@@ -159,19 +164,27 @@ def edit_operations(body: Body) -> tuple[Mapping[str, Any], ...]:
     return catalog.EDIT_OPERATIONS if body.get("template") in catalog.TEMPLATES else ()
 
 
-def edited_spec(body: Body) -> MediaSpec:
-    """The file that an edit makes: a 720p clip after its operations."""
-    width, height = catalog.VIDEO_SIZES["720p"]
-    duration_ms = catalog.CONTENT_DURATION_MS
+def edited_spec(body: Body, source: MediaSpec | None = None) -> MediaSpec:
+    """The file that an edit makes: the video after its operations, 720p if it is not known."""
+    film = source or MediaSpec(
+        "video", "mp4", *catalog.VIDEO_SIZES["720p"], catalog.CONTENT_DURATION_MS
+    )
+    width, height, duration_ms = film.width, film.height, film.duration_ms
     for operation in edit_operations(body):
         if operation["type"] == "trim" and operation.get("duration", 0) > 0:
             duration_ms = int(min(duration_ms, operation["duration"] * 1000))
         elif operation["type"] in ("crop", "resize"):
             width, height = _framed(operation, width, height)
     extension = str(body.get("output_format", "mp4"))
-    has_audio = any(operation["type"] == "mux_audio" for operation in edit_operations(body))
-    length_ms = max(duration_ms, 1000)
-    return MediaSpec("video", extension, width, height, length_ms, has_audio=has_audio)
+    is_muxed = any(operation["type"] == "mux_audio" for operation in edit_operations(body))
+    return replace(
+        film,
+        extension=extension,
+        width=width,
+        height=height,
+        duration_ms=max(duration_ms, 1000),
+        has_audio=is_muxed or film.has_audio,
+    )
 
 
 def lacking(

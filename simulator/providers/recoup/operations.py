@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from msgspec.structs import replace
 
-from simulator.core import ids, jsontext
+from simulator.core import ids, jsontext, pictures
 from simulator.core.assets import MediaSpec
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import (
@@ -51,8 +51,8 @@ async def create_video(call: Call, desk: Desk) -> Reply:
         raise UpstreamFailed("image_required", "Unprocessable Entity")
     prompt = modes.motion_prompt(body, _drawing(body))
     model = modes.video_model(mode, body)
-    picture = await _picture(body, catalog.VIDEO_INPUTS, desk)
-    spec = replace(modes.video_spec(body, picture), picture=await desk.keep_picture(picture))
+    shape, picture = await _start_of(body, catalog.VIDEO_INPUTS, desk)
+    spec = replace(modes.video_spec(body, shape), picture=picture)
     run, _ = await _made(call, desk, prompt, mode, model, (spec,))
     return Reply(200, {"videoUrl": desk.asset_url(run), "mode": mode})
 
@@ -60,8 +60,8 @@ async def create_video(call: Call, desk: Desk) -> Reply:
 async def create_image(call: Call, desk: Desk) -> Reply:
     """Generate images and wait for them; `imageUrl` is the first."""
     body = call.body
-    picture = await _picture(body, catalog.IMAGE_INPUTS, desk)
-    spec = replace(modes.image_spec(body, picture), picture=await desk.keep_picture(picture))
+    shape, picture = await _start_of(body, catalog.IMAGE_INPUTS, desk)
+    spec = replace(modes.image_spec(body, shape), picture=picture)
     outputs = (spec,) * int(body["num_images"])
     prompt, model = modes.image_prompt(body), modes.image_model(body)
     run, _ = await _made(call, desk, prompt, "image", model, outputs)
@@ -84,7 +84,7 @@ async def create_caption(call: Call, desk: Desk) -> Reply:
 async def transcribe_audio(call: Call, desk: Desk) -> Reply:
     """Transcribe the first of the songs [impl]."""
     body = call.body
-    await _picture({"audio_urls": body["audio_urls"][:1]}, {"audio_urls": "audio"}, desk)
+    await desk.fetch(modes.links({"audio_urls": body["audio_urls"][:1]}, {"audio_urls": "audio"}))
     _, told = await _made(call, desk, "", "transcribe", body["model"])
     verses = catalog.LYRICS[_drawing(body["audio_urls"][0])(len(catalog.LYRICS))]
     text = str(told.get("text", " ".join(verses)))
@@ -95,9 +95,11 @@ async def transcribe_audio(call: Call, desk: Desk) -> Reply:
 async def upscale_media(call: Call, desk: Desk) -> Reply:
     """Upscale an image or a video and wait for it."""
     body = call.body
-    picture = await _picture(body, {"url": body["type"]}, desk)
-    spec = modes.upscaled_spec(body, picture)
-    outputs = (replace(spec, picture=await desk.keep_picture(picture)),)
+    source = await desk.file_at(body["url"])
+    shape, picture = await _start_of(body, {"url": body["type"]}, desk)
+    if source is not None:
+        shape, picture = (source.width, source.height), source.picture
+    outputs = (replace(modes.upscaled_spec(body, shape, _film(source)), picture=picture),)
     run, _ = await _made(call, desk, "", "upscale", catalog.UPSCALE_MODEL, outputs)
     return Reply(200, {"url": desk.asset_url(run)})
 
@@ -105,7 +107,7 @@ async def upscale_media(call: Call, desk: Desk) -> Reply:
 async def analyze_video(call: Call, desk: Desk) -> Reply:
     """Answer a question about a video; `max_tokens` cuts the answer off."""
     body = call.body
-    await _picture(body, {"video_url": "video"}, desk)
+    await desk.fetch(modes.links(body, {"video_url": "video"}))
     _, told = await _made(call, desk, body["prompt"], "analyze", catalog.ANALYZE_MODEL)
     seen = catalog.ANALYSES[_drawing(body)(len(catalog.ANALYSES))]
     answer = modes.answer(seen, body.get("max_tokens"))
@@ -170,7 +172,7 @@ async def edit_content(call: Call, desk: Desk) -> Reply:
         stages=catalog.TASK_STAGES,
         prompt=" ".join(texts),
         mode="edit",
-        outputs=(modes.edited_spec(body),),
+        outputs=(modes.edited_spec(body, _film(await desk.file_at(body["video_url"]))),),
         details={"payload": payload},
     )
     unreachable = await _unreachable(body, {"video_url": "video"}, desk)
@@ -292,10 +294,21 @@ async def _made(
     return run, outcome.data
 
 
-async def _picture(body: modes.Body, kinds: Mapping[str, str], desk: Desk) -> bytes | None:
-    """The picture to begin with, once everything that the request links to has been fetched."""
-    fetched = await desk.fetch(modes.links(body, kinds))
-    return modes.start_picture(body, kinds) or fetched
+async def _start_of(
+    body: modes.Body, kinds: Mapping[str, str], desk: Desk
+) -> tuple[modes.Size | None, str]:
+    """The size and the kept id of the picture to begin with, everything linked to being fetched."""
+    links = list(modes.links(body, kinds))
+    fetched = await desk.fetch(links)
+    if content := modes.start_picture(links) or fetched:
+        return pictures.size_of(content), await desk.keep_picture(content)
+    images = [link.url for link in links if link.kind == "image"]
+    source = await desk.file_at(images[0]) if images else None
+    return (None, "") if source is None else ((source.width, source.height), source.picture)
+
+
+def _film(source: MediaSpec | None) -> MediaSpec | None:
+    return source if source is not None and source.media == "video" else None
 
 
 async def _unreachable(body: modes.Body, kinds: Mapping[str, str], desk: Desk) -> Outcome | None:
