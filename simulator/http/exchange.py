@@ -50,6 +50,10 @@ _log = logging.getLogger("understudy")
 _NO_ROUTE = Reply(404, {"error": "no provider serves this path", "see": "/_understudy/health"})
 
 
+class _NoTenant(Exception):
+    """A request without a known key names a tenant that there is not."""
+
+
 class VendorEdge:
     """The ASGI endpoint of every vendor path."""
 
@@ -105,6 +109,8 @@ class _Request:
                 reply = await self._answer()
             except Refusal as error:
                 reply = self._refused(error)
+            except _NoTenant as error:
+                reply = self._without_tenant(str(error))
             return self._encoded(reply)
         except ClientLeft:
             return self._left()
@@ -164,7 +170,10 @@ class _Request:
         raise MethodNotAllowed(self.method, place.allowed)
 
     async def _find_tenant(self, provider: Provider, takes_credential: bool) -> None:
-        """Identify first: the key's tenant, else the named one, else the default."""
+        """Identify first: the key's tenant, else the named one, else the default.
+
+        Raises `_NoTenant` for a name that is none: a misspelt one would hit another world.
+        """
         if takes_credential:
             credential = provider.credential(self.headers)
             if isinstance(credential, str):
@@ -172,7 +181,10 @@ class _Request:
         if self._holder is not None:
             self._tenant = self._holder.tenant
         elif (name := self.headers.get("understudy-tenant")) is not None:
-            self._tenant = await self._house.tenant(name) or self._tenant
+            named = await self._house.tenant(name)
+            if named is None:
+                raise _NoTenant(name[:100])
+            self._tenant = named
 
     async def _perform(self, served: Served, path_values: Mapping[str, str]) -> Reply:
         operation = served.operation
@@ -323,6 +335,12 @@ class _Request:
         if isinstance(error, TooLarge) and not error.pointer:
             reply = Reply(reply.status, reply.body, (*reply.headers, ("connection", "close")))
         return reply
+
+    def _without_tenant(self, name: str) -> Reply:
+        """What is no provider's answer: the header names a tenant that there is not."""
+        self._error = "no_tenant"
+        body = {"error": f"no tenant {name!r}", "see": "/_understudy/tenants"}
+        return Reply(404, body, (("understudy-tenant-unknown", name),))
 
     def _encoded(self, reply: Reply) -> tuple[int, RawHeaders, bytes]:
         served, tenant = self._served, self._tenant

@@ -123,7 +123,7 @@ def _reply(edge: VendorEdge, scope: Scope, messages: list[Message]) -> Recorded 
         (name.decode("latin-1").lower(), value.decode("latin-1"))
         for name, value in messages[0]["headers"]
     )
-    if any(name == "x-understudy-bug" for name, _value in headers):
+    if any(name in _NO_PROVIDERS_OWN for name, _value in headers):
         return None
     body = b"".join(message.get("body", b"") for message in messages[1:])
     return Recorded(
@@ -146,6 +146,9 @@ def _declared(provider: str, dialect: Dialect) -> frozenset[tuple[str, str, str]
     contract = contracts.load(provider, dialect)
     return frozenset((item.id, item.method, item.path) for item in contract.operations)
 
+
+_NO_PROVIDERS_OWN = frozenset({"x-understudy-bug", "understudy-tenant-unknown"})
+"""Headers of replies that are the stand-in's, not a provider's."""
 
 _JUDGED_ALIKE = frozenset({"date", "understudy-exchange"})
 
