@@ -15,6 +15,7 @@ import contracts
 from simulator import resources
 from simulator.core import ids, ledger
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
+from simulator.core.budget import Budget
 from simulator.core.clock import Clock, system_ms
 from simulator.core.inputs import Fetch
 from simulator.core.journal import Journal
@@ -56,7 +57,8 @@ class House:
     ) -> None:
         self.providers = providers
         self.settings = settings
-        self.tenants = Tenants(store, lambda: Journal(settings.journal_bytes))
+        budget = Budget(settings.journals_bytes)
+        self.tenants = Tenants(store, lambda: Journal(settings.journal_bytes, budget))
         self.opened: Tenant | None = None
         self.is_stopping = False
         self.fetch = fetch

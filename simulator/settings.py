@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plane demands; without one it is there on loopback only. fetch_inputs: whether files that
     requests link to are fetched, fetch_allow: private hosts and networks that these may be from.
     scenarios: files and folders of scenarios that can be had by name, beside the library.
+    journal_bytes: the bound of a tenant's journal, journals_bytes: of all together.
     """
 
     only: tuple[str, ...] = ()
@@ -41,6 +42,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     media: bool = True
     media_cache_bytes: int = 512 * 1024 * 1024
     journal_bytes: int = 64 * 1024 * 1024
+    journals_bytes: int = 256 * 1024 * 1024
     host: str = "127.0.0.1"
     control_key: str = ""
     fetch_inputs: bool = False

@@ -11,6 +11,7 @@ import msgspec
 from msgspec.structs import replace
 
 from simulator.core import jsontext, redaction
+from simulator.core.budget import Budget
 from simulator.core.errors import Violation
 from simulator.core.redaction import HeaderList
 
@@ -82,10 +83,16 @@ class Follower(Protocol):
 
 
 class Journal:
-    """The latest exchanges, the oldest dropped when they take more than `limit_bytes`."""
+    """The latest exchanges, the oldest dropped when they take more than `limit_bytes`.
 
-    def __init__(self, limit_bytes: int = 64 * 1024 * 1024) -> None:
+    All journals with the same `budget` are bound by that as well.
+    """
+
+    def __init__(self, limit_bytes: int = 64 * 1024 * 1024, budget: Budget | None = None) -> None:
         self.limit_bytes = limit_bytes
+        self._budget = budget
+        if budget is not None:
+            budget.join(self)
         self.size_bytes = 0
         self.dropped = 0
         self._entries: deque[Exchange] = deque()
@@ -111,10 +118,12 @@ class Journal:
         _redact(exchange, secrets)
         exchange.size_bytes = size = _size_bytes(exchange)
         self._entries.append(exchange)
-        self.size_bytes += size
+        before, self.size_bytes = self.size_bytes, self.size_bytes + size
         while self.size_bytes > self.limit_bytes and len(self._entries) > 1:
             self.size_bytes -= self._entries.popleft().size_bytes
             self.dropped += 1
+        if self._budget is not None:
+            self._budget.grew(self.size_bytes - before)
         for follower in self._followers:
             follower.offer(exchange)
 
@@ -134,7 +143,21 @@ class Journal:
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
-        self.size_bytes = 0
+        freed, self.size_bytes = self.size_bytes, 0
+        if self._budget is not None:
+            self._budget.grew(-freed)
+
+    @property
+    def used_at_ms(self) -> int:
+        """When the latest exchange began, in system time; 0 if there is none."""
+        return self._entries[-1].started_at_ms if self._entries else 0
+
+    def shed(self, wanted_bytes: int) -> None:
+        """Drop the oldest exchanges until so many bytes are free, or all are gone."""
+        goal = self.size_bytes - wanted_bytes
+        while self.size_bytes > goal and self._entries:
+            self.size_bytes -= self._entries.popleft().size_bytes
+            self.dropped += 1
 
     def __iter__(self) -> Iterator[Exchange]:
         return iter(tuple(self._entries))

@@ -289,6 +289,7 @@ class Tenants:
         await self.store.transact(GLOBAL, unregister)
         self._open.pop(tenant.name, None)
         tenant.journal.close()
+        tenant.journal.clear()
         tenant.wake()
         await self.store.forget(tenant.name)
 
