@@ -18,6 +18,7 @@ from simulator.core.redaction import HeaderList
 _ENTRY_BYTES = 1024
 """What an exchange takes beside its letters."""
 _VIOLATION_BYTES = 1000
+_PASSED_OVER_BYTES = 160
 _WIDEST_LETTER = 4
 _BODY_LIMIT_BYTES = 64 * 1024
 _TEXT_LIMIT = 4096
@@ -182,6 +183,8 @@ def _size_bytes(exchange: Exchange) -> int:
     )
     if exchange.bug:
         size += _text_bytes(exchange.bug)
+    for name, reason in exchange.passed_over:
+        size += _PASSED_OVER_BYTES + _text_bytes(name) + _text_bytes(reason)
     for violation in exchange.violations:
         size += _VIOLATION_BYTES + _text_bytes(violation.pointer) + _text_bytes(violation.message)
     return size

@@ -61,12 +61,20 @@ def test_bodies_are_cut_and_their_length_remembered() -> None:
         {"path": "/" + "x" * 50_000},
         {"query": "q=" + "x" * 50_000},
         {"bug": "x" * 50_000},
+        {"passed_over": (("stuck", "x" * 100),) * 200},
     ],
 )
 def test_every_part_of_an_exchange_counts_against_the_bound(fields: dict[str, Any]) -> None:
     journal = Journal()
     recorded(journal, **fields)
     assert journal.size_bytes > 50_000
+
+
+def test_what_was_expected_is_kept_if_it_is_short() -> None:
+    short, long = ["string"], ["x" * 100] * 3
+    told = [Violation("body", "/a", "type", "", expected) for expected in (short, long, object())]
+    entry = kept(violations=tuple(told))
+    assert [item.expected for item in entry.violations] == [short, None, None]
 
 
 def test_violations_are_kept_without_the_values_they_found() -> None:
