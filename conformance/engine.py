@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import httpx
 
@@ -30,6 +30,9 @@ from conformance.setting import Setting
 from conformance.target import HEALTH_PATH, BadTarget, Identity, Target, identity
 from contracts import Contract, Dialect, load
 
+if TYPE_CHECKING:
+    from conformance.failures import Kept
+
 Progress = Callable[[str, int, int], None]
 ORDER: Final = (
     "credentials",
@@ -48,7 +51,8 @@ class Options:
     """What the person asked for; None where the target decides.
 
     `operations` are operationIds or `METHOD path`. `trigger` is (field, text). `reply_seconds`
-    bounds one reply, `wait_seconds` one lifecycle, `max_seconds` the run.
+    bounds one reply, `wait_seconds` one lifecycle, `max_seconds` the run. `shrink` makes failing
+    requests smaller by sending some more.
     """
 
     provider: str
@@ -68,6 +72,7 @@ class Options:
     strict: bool = False
     deviations: tuple[Deviation, ...] = field(default=())
     generator: bool = True
+    shrink: bool = True
 
 
 class Run:
@@ -91,6 +96,7 @@ class Run:
         self._began = time.monotonic()
         self.profile: Profile = profiles.load(options.provider)
         self._session: Session | None = None
+        self.replayed = False
         self._transport = _transport(target)
         self._learn()
 
@@ -145,7 +151,7 @@ class Run:
 
     def drive(self) -> None:
         """Send everything; returns early when the session has to stop."""
-        session = self._open()
+        session = self.open()
         self._discover(session)
         total = len(self.drivers)
         for done, driver in enumerate(self.drivers):
@@ -154,6 +160,8 @@ class Run:
                 break
             self._drive(driver, session)
         self.progress("", total, total)
+        if waited := session.patience.waited_seconds:
+            self.notes.append(f"waited {waited:.0f} s because of 429 replies with Retry-After")
         if session.why_stopped and "stopped answering" in session.why_stopped:
             self.unreachable = session.why_stopped
         elif session.why_stopped:
@@ -205,6 +213,10 @@ class Run:
         """Judge the log and return the result."""
         evidence = Evidence(self.log, self.contracts, self.profile)
         results = judge(self.rules, evidence, self._conditions())
+        if self.options.shrink and self._session is not None and not self.unreachable:
+            from conformance.shrinking import shrunk
+
+            results = shrunk(results, self._session, self.setting)
         spent = Spent(self.budget.jobs, self.budget.cost, self.budget.unpriced, len(self.log))
         return Result(
             provider=self.options.provider,
@@ -245,7 +257,15 @@ class Run:
             starved=frozenset(self._session.guard.starved if self._session else ()),
             unreachable=self.unreachable,
             deviations=self.options.deviations,
+            partial=self.replayed,
         )
+
+    def replay(self, kept: Kept) -> None:
+        """Send kept failures again instead of driving."""
+        from conformance.replaying import replay
+
+        self.replayed = True
+        replay(self, kept)
 
     def _contracts(self) -> tuple[Contract, ...]:
         """Return the contract(s) to judge by: one dialect, or both where none is excluded."""
@@ -288,7 +308,10 @@ class Run:
             self._transport, self.target, self.log, judges, self.profile, self.budget, policy
         )
 
-    def _open(self) -> Session:
+    def open(self) -> Session:
+        """Return the run's session, opened when it is first asked for."""
+        if self._session is not None:
+            return self._session
         guard = self._guard(self.contracts, self.setting.tier, self.identity)
         deadline = self._began + self.options.max_seconds if self.options.max_seconds else None
         self._session = Session(

@@ -96,7 +96,11 @@ class Evidence:
 
     def exchange(self, index: int) -> Reading:
         """Return the reading at an index of the log."""
-        return self.readings[index]
+        return self._by_index[index]
+
+    @cached_property
+    def _by_index(self) -> Mapping[int, Reading]:
+        return {reading.index: reading for reading in self.readings}
 
 
 class Journal:

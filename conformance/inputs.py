@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -11,6 +12,8 @@ from urllib.parse import quote
 
 from conformance.judge import dotted
 from conformance.profile import Profile
+from conformance.sampling import joined, sample
+from conformance.schemas import ALL, ANY, nodes
 from contracts import Contract, Operation, lookup
 from contracts.pointers import join
 
@@ -26,16 +29,23 @@ _BAD_FORMAT: Final = {
     "email": "nobody",
 }
 _LONGEST: Final = 100_000
+_DEEPEST: Final = 5
+_CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
+_NO_VERSION: Final = "7d9f3a52-1c64-0c0e-9a8b-5f2d61e0b3c4"
 
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """A request with one intended fault: `kind` is required, type, enum, range, or format."""
+    """A request with one intended fault: `kind` is required, type, enum, range, format or closed.
+
+    `is_sure` says that no other branch of the schema can take it; else that has to be read.
+    """
 
     kind: str
     subject: str
     body: Any = None
     query: Mapping[str, str] = field(default_factory=dict)
+    is_sure: bool = True
 
 
 def example_body(operation: Operation, profile: Profile) -> Any:
@@ -91,9 +101,58 @@ def body_mutations(contract: Contract, operation: Operation, base: Any) -> Itera
     """Yield bodies that each break one constraint of the body's schema."""
     if operation.body is None or not isinstance(base, dict):
         return
-    for mutated in _object(contract, operation.body.pointer, base, []):
-        kind, path, put = mutated
+    reached = {"body"}
+    for kind, path, put in _object(contract, operation.body.pointer, base, []):
+        reached.add(dotted(path))
         yield Mutation(kind, dotted(path), body=_with(base, path, put))
+    yield from _without_alternatives(contract, operation.body.pointer, base)
+    yield from _deep(contract, operation.body.pointer, base, reached)
+
+
+def _without_alternatives(contract: Contract, pointer: str, base: Any) -> Iterator[Mutation]:
+    """Yield the body without any of the fields of which one at least is required."""
+    schema, _ = lookup(contract.document, pointer)
+    for word in ("anyOf", "oneOf"):
+        needed = [each.get("required", ()) for each in schema.get(word, ())]
+        if needed and all(needed):
+            names = list(dict.fromkeys(name for each in needed for name in each))
+            body = {name: value for name, value in base.items() if name not in names}
+            yield Mutation("required", names[0], body=body, is_sure=False)
+
+
+def _deep(contract: Contract, pointer: str, base: Any, reached: set[str]) -> Iterator[Mutation]:
+    """Yield bodies broken where the base has nothing: it is put there first, then broken."""
+    for node in nodes(contract.document, pointer):
+        if ANY in node.path or len(node.path) > _DEEPEST:
+            continue
+        known = node.subject in reached or len(node.path) < 2
+        changes: list[tuple[str, str, list[Any], Any]] = []
+        path = [0 if step == ALL else step for step in node.path]
+        if not known:
+            changes += [(kind, node.subject, path, put) for kind, put in _wrong_values(node.schema)]
+            changes += [
+                ("required", f"{node.subject}.{name}", [*path, name], REMOVED)
+                for name in node.schema.get("required", ())
+            ]
+        if any(node.schema.get(word) is False for word in _CLOSING):
+            changes.append(("closed", node.subject or "body", [*path, "x_unknown_field"], "much"))
+        whole = joined(base, sample(contract.document, pointer, node.path)) if changes else None
+        for kind, subject, place, put in changes:
+            if _reaches(whole, place):
+                is_sure = not node.path
+                yield Mutation(kind, subject, body=_with(whole, place, put), is_sure=is_sure)
+
+
+def _reaches(body: Any, path: list[Any]) -> bool:
+    """Whether there is something to change at a place."""
+    for part in path[:-1]:
+        if isinstance(body, dict) and part in body:
+            body = body[part]
+        elif isinstance(body, list) and part == 0 and body:
+            body = body[0]
+        else:
+            return False
+    return isinstance(body, list if path[-1] == 0 else dict) and body != []
 
 
 def query_mutations(operation: Operation, query: Mapping[str, str]) -> Iterator[Mutation]:
@@ -169,7 +228,7 @@ def _wrong_values(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
 
 
 def _beyond_bounds(schema: Mapping[str, Any], types: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    step = 1 if "integer" in types else 0.5
+    step = schema.get("multipleOf", 1 if "integer" in types else 0.5)
     if "minimum" in schema:
         yield "range", _number(schema["minimum"] - step)
     if "exclusiveMinimum" in schema:
@@ -178,6 +237,8 @@ def _beyond_bounds(schema: Mapping[str, Any], types: frozenset[str]) -> Iterator
         yield "range", _number(schema["maximum"] + step)
     if "exclusiveMaximum" in schema:
         yield "range", schema["exclusiveMaximum"]
+    if schema.get("multipleOf", 1) > 1:
+        yield "range", schema.get("minimum", schema["multipleOf"]) + 1
     if "integer" in types and "number" not in types:
         yield "range", _number(schema.get("minimum", 1) + 0.5)
     if schema.get("minLength"):
@@ -193,6 +254,8 @@ def _wrong_forms(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
         yield "format", _BAD_FORMAT[schema["format"]]
     elif "pattern" in schema:
         yield "format", "?!"
+    if schema.get("format") == "uuid" and not re.search(schema.get("pattern", ""), _NO_VERSION):
+        yield "format", _NO_VERSION
 
 
 def _no_option(options: list[Any]) -> Any:
@@ -222,7 +285,7 @@ def _with(base: Any, path: list[Any], put: Any) -> Any:
     for part in path[:-1]:
         holder = holder[part]
     if put is REMOVED:
-        del holder[path[-1]]
+        holder.pop(path[-1], None)
     else:
         holder[path[-1]] = put
     return body

@@ -156,6 +156,19 @@ def dotted(path: Iterable[Any]) -> str:
     return text
 
 
+def is_more_than_text(schema: Mapping[str, Any]) -> bool:
+    """Whether a header's schema refuses any text at all."""
+    return "pattern" in schema or "enum" in schema or "string" not in (_types(schema) or {"string"})
+
+
+def fits_header(value: str, schema: Mapping[str, Any]) -> bool:
+    """Whether a header's value, read as its schema wants it, fits that schema."""
+    from jsonschema import Draft202012Validator
+
+    read, doubt = _coerced(value.strip(), schema)
+    return doubt or bool(Draft202012Validator(dict(schema)).is_valid(read))
+
+
 def _types(schema: Mapping[str, Any]) -> frozenset[str]:
     given = schema.get("type", ())
     return frozenset((given,) if isinstance(given, str) else given)

@@ -9,7 +9,8 @@ from typing import Final
 
 from conformance.deviations import Deviation
 from conformance.evidence import Evidence
-from conformance.model import Case, Finding, Level, Rule, RuleResult, Tier, Verdict
+from conformance.model import Case, Finding, Level, Provenance, Rule, RuleResult, Tier, Verdict
+from conformance.schemas import weakest
 
 _KEPT_FAILURES: Final = 20
 UNREADABLE: Final = "the rule could not read what came back"
@@ -22,7 +23,8 @@ class Conditions:
     `has` holds the needs that are met (`second-key`, `media`, …). `is_understudy` makes observed
     and assumed rules binding; about any other target they are notes. `strict` turns SHOULD into
     MUST. `operations` is what the target implements, None for everything. `starved` names the
-    operations for which there was no budget left, `recorded` is a log that nobody drove.
+    operations for which there was no budget left, `recorded` is a log that nobody drove,
+    `partial` one that was driven for some evidence only, so that none is missing.
     """
 
     tier: Tier
@@ -32,6 +34,7 @@ class Conditions:
     operations: frozenset[str] | None = None
     starved: frozenset[str] = frozenset()
     recorded: bool = False
+    partial: bool = False
     unreachable: str = ""
     deviations: tuple[Deviation, ...] = field(default=())
 
@@ -88,10 +91,12 @@ def _judged(rule: Rule, evidence: Evidence, conditions: Conditions) -> RuleResul
         rule, Verdict.PASS, len(findings), by_case, missing, failures[:_KEPT_FAILURES]
     )
     if failures:
-        return replace(result, verdict=_violated(rule, conditions), reason=_note(rule, conditions))
+        worth = _worth(rule, failures)
+        verdict, reason = _violated(rule, worth, conditions), _note(rule, worth, conditions)
+        return replace(result, verdict=verdict, reason=reason)
     if not findings and not any(case.required for case in rows):
         return replace(result, verdict=Verdict.SKIP, reason="nothing of this kind was met")
-    if not findings or (missing and not conditions.recorded):
+    if not findings or (missing and not (conditions.recorded or conditions.partial)):
         return _without_evidence(result, conditions)
     return result
 
@@ -127,17 +132,25 @@ def _why_out_of_reach(rule: Rule, conditions: Conditions) -> str:
     return f"needs {', '.join(needs)}"
 
 
-def _violated(rule: Rule, conditions: Conditions) -> Verdict:
+def _worth(rule: Rule, failures: Iterable[Finding]) -> Provenance:
+    """Return the strongest provenance on which some failure rests; a rule's own bounds it."""
+    found = {weakest(rule.provenance, each.provenance) for each in failures}
+    order: tuple[Provenance, ...] = ("documented", "observed")
+    return next((each for each in order if each in found), "assumed")
+
+
+def _violated(rule: Rule, worth: Provenance, conditions: Conditions) -> Verdict:
     if rule.level is Level.SHOULD and not conditions.strict:
         return Verdict.WARN
-    if rule.provenance != "documented" and not conditions.is_understudy and not conditions.strict:
+    if worth != "documented" and not conditions.is_understudy and not conditions.strict:
         return Verdict.WARN
     return Verdict.FAIL
 
 
-def _note(rule: Rule, conditions: Conditions) -> str:
-    if rule.provenance != "documented" and not conditions.is_understudy:
-        return f"a note: the rule is {rule.provenance}, not documented"
+def _note(rule: Rule, worth: Provenance, conditions: Conditions) -> str:
+    if worth != "documented" and not conditions.is_understudy:
+        what = "the rule" if rule.provenance != "documented" else "what is broken"
+        return f"a note: {what} is {worth}, not documented"
     return ""
 
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass, replace
 
 from conformance.exchange import Exchange, Redactor
 
+LIMITED = "limited"
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -52,6 +54,13 @@ class ExchangeLog:
             kept = replace(clean, index=len(self._exchanges))
             self._exchanges.append(kept)
         return kept
+
+    def set_aside(self, index: int) -> None:
+        """Take a refused exchange out of its probe and lifecycle, because it was sent again."""
+        with self._lock:
+            self._exchanges[index] = replace(
+                self._exchanges[index], probe=LIMITED, subject="", series="", step=""
+            )
 
     def note(self, note: Note) -> None:
         """Keep what a generator's check said."""

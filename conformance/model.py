@@ -73,6 +73,7 @@ class Finding:
 
     `exchange` is an index into the log, `also` further ones that the finding rests on. `message`
     says what was expected and what was there; it is only read when the rule did not hold.
+    `provenance` is what the broken statement is worth, where that differs within the rule.
     """
 
     holds: bool
@@ -80,6 +81,7 @@ class Finding:
     message: str = ""
     case: str = ""
     also: tuple[int, ...] = ()
+    provenance: Provenance = "documented"
 
 
 Check = Callable[["Evidence"], Iterable[Finding]]

@@ -22,6 +22,7 @@ class Probe:
     `bare` (a bearer scheme without its word), `basic` (the wrong word). `operation` is the
     operationId, "" where none is meant. `repeat` sends it as often. `jobs` is the worst number of
     jobs it can start. `body` of None sends none.
+    `is_sure` says that the request is what its name says, without its being read first.
     """
 
     method: str
@@ -38,6 +39,7 @@ class Probe:
     series: str = ""
     step: str = ""
     url: str = ""
+    is_sure: bool = True
 
 
 def json_body(value: Any) -> bytes:

@@ -9,14 +9,15 @@ from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urljoin
 
 import httpx
 
-from conformance.exchange import Exchange
+from conformance.exchange import Exchange, Headers
 from conformance.guard import KEPT, TAGS, Guard, Refused, Tags
 from conformance.judge import Judge
 from conformance.log import ExchangeLog
+from conformance.patience import Patience
 from conformance.probe import Probe
 from conformance.profile import Profile
 from conformance.reading import Reading
@@ -24,6 +25,11 @@ from conformance.target import Target
 from contracts import Contract, Operation
 
 _BROKEN_AFTER: Final = 5
+_RETRIES: Final = 2
+_NEAR_MISSES: Final = (
+    "unknown", "truncated", "extended", "swapped-case", "bare", "basic",
+)  # fmt: skip
+_PER_REQUEST: Final = frozenset({"host", "content-length", "connection", "transfer-encoding"})
 Ticker = Callable[[str], None]
 
 
@@ -59,6 +65,7 @@ class Session:
         self.substitutions: dict[str, str] = {}
         self._deadline = deadline
         self.tick = tick
+        self.patience = Patience(wait_seconds, self.seconds_left)
         self._failures = 0
         self._lock = threading.Lock()
         seconds = guard.policy.reply_seconds
@@ -81,7 +88,19 @@ class Session:
         self._client.close()
 
     def send(self, probe: Probe, *, seconds: float | None = None) -> Reading | None:
-        """Send a probe; returns what came back, None if nothing was sent or nothing came."""
+        """Send a probe; returns what came back, None if nothing was sent or nothing came.
+
+        A 429 that says in Retry-After when to come back is waited for, twice at most.
+        """
+        reading = self._send(probe, seconds)
+        for _ in range(_RETRIES):
+            if reading is None or not self.patience.waits(reading.exchange, self.is_over):
+                break
+            self.log.set_aside(reading.index)
+            reading = self._send(probe, seconds)
+        return reading
+
+    def _send(self, probe: Probe, seconds: float | None) -> Reading | None:
         if self.is_over():
             return None
         request = self._request(probe, seconds)
@@ -98,6 +117,39 @@ class Session:
             self._failures = 0
         self.tick(probe.driver)
         return Reading(kept[0], self.judges) if kept else None
+
+    def resend(self, exchange: Exchange) -> Reading | None:
+        """Send a logged request again, keys in place of their labels; None if nothing came."""
+        url = urljoin(f"{self.target.base_url}/", exchange.url)
+        for old, new in self._labels().items():
+            url = url.replace(old, new)
+        probe = Probe(
+            exchange.method, "", exchange.driver or "again", exchange.probe, url=url,
+            headers=tuple(self._resent(exchange.request_headers)), credentials=(),
+            body=exchange.request_body or None, subject=exchange.subject, series=exchange.series,
+            step=exchange.step,
+        )  # fmt: skip
+        return self.send(probe)
+
+    def _labels(self) -> dict[str, str]:
+        """Return the keys that the log's labels stand for."""
+        keys = self.target.keys
+        found = {}
+        for label in ("first", "second", *_NEAR_MISSES):
+            key = key_for(label, keys.first, keys.second)
+            word = "Basic " if label == "basic" else ""
+            self.log.redactor.learn(word + key, label)
+            found[f"<{label}>"] = word + key
+        return found
+
+    def _resent(self, headers: Headers) -> Iterator[tuple[str, str]]:
+        labels = self._labels()
+        for name, value in headers:
+            if name.lower() in _PER_REQUEST or name.lower().startswith("x-schemathesis"):
+                continue
+            for old, new in labels.items():
+                value = value.replace(old, new)
+            yield name, value
 
     def send_all(self, probes: Iterable[Probe]) -> list[Reading]:
         """Send probes side by side; returns the replies in the order of the probes."""

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +15,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from conformance.cli.parsing import KeyValue, parse_operations, parse_seconds, parse_trigger
-from conformance.model import Tier
+from conformance.model import Tier, Verdict
 from contracts import ContractError, names
 
 if TYPE_CHECKING:
     from conformance.engine import Options, Run
+    from conformance.failures import Kept
     from conformance.result import Result
     from conformance.target import Target
 
@@ -138,6 +141,20 @@ REPORTS = ("json", "junit", "html", "md", "har")
     metavar="KIND=FILE",
     help=f"Write a report ({', '.join(REPORTS)}). Repeatable, or several separated by spaces.",
 )
+@click.option(
+    "--save",
+    "saved",
+    default=".understudy/failures-{provider}.json",
+    show_default=True,
+    metavar="FILE",
+    help="Where failing requests are kept; empty keeps none.",
+)
+@click.option(
+    "--replay",
+    "replayed",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="Send the failing requests of such a file again, and judge their rules alone.",
+)
 def check(**given: Any) -> None:
     """Check whether a target keeps a provider's contract.
 
@@ -170,6 +187,9 @@ def _one(provider: str, given: Mapping[str, Any]) -> Result | None:
     from conformance.engine import Run
 
     target, options = _target(provider, given), _options(provider, given)
+    kept = _kept(provider, given)
+    if kept is not None:
+        options = _again(options, kept)
     run = Run(target, options)
     try:
         if given["dry_run"]:
@@ -180,14 +200,62 @@ def _one(provider: str, given: Mapping[str, Any]) -> Result | None:
         _announce(run)
         _ask(run, given)
         with _interrupted(run), _progress(run):
-            run.drive()
+            run.drive() if kept is None else run.replay(kept)
         result = run.conclude()
     finally:
         run.close()
     from conformance.report import console
 
     console.show(result)
+    if kept is None:
+        _save(result, given["saved"])
     return result
+
+
+def _kept(provider: str, given: Mapping[str, Any]) -> Kept | None:
+    """Return the failures to send again; raises BadTarget for a file that has none of these."""
+    from conformance import failures
+    from conformance.target import BadTarget
+
+    if given["replayed"] is None:
+        return None
+    try:
+        kept = failures.load(given["replayed"])
+    except failures.NotKept as error:
+        raise BadTarget(str(error)) from error
+    if kept.provider != provider or not kept.failures:
+        raise BadTarget(f"{given['replayed']}: no failures of {provider} are kept there")
+    return kept
+
+
+def _again(options: Options, kept: Kept) -> Options:
+    """Return the options of a replay: the rules that failed, as they were judged; flags win."""
+    rules = tuple(dict.fromkeys(failure.rule for failure in kept.failures))
+    return replace(
+        options,
+        only=options.only or rules,
+        tier=kept.tier if options.tier is None else options.tier,
+        dialect=options.dialect or kept.dialect,
+        seed=kept.seed,
+        shrink=False,
+    )
+
+
+def _save(result: Result, template: str) -> None:
+    """Keep the failing requests, and say how they are sent again."""
+    from conformance import failures
+
+    if not template or not any(each.verdict is Verdict.FAIL for each in result.results):
+        return
+    path = Path(template.replace("{provider}", result.provider))
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(failures.dump(result))
+    except OSError as error:
+        click.echo(f"{path}: {error.strerror or error}", err=True)
+        return
+    words = ["understudy", "check", result.provider, "--base-url", result.target]
+    click.echo(f"replay: {shlex.join([*words, '--replay', str(path)])}")
 
 
 def _target(provider: str, given: Mapping[str, Any]) -> Target:

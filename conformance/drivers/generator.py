@@ -27,7 +27,7 @@ from schemathesis.transport.requests import SameHostRedirectsSession
 from conformance.guard import KEPT, TAGS, Refused, Tags
 from conformance.log import Note
 from conformance.reading import Reading
-from conformance.rules.generator import CHECKS
+from conformance.rules.generator import CHECKS, applicable
 
 if TYPE_CHECKING:
     from schemathesis.engine.recorder import ScenarioRecorder
@@ -151,8 +151,8 @@ class _Turn:
     def _config(self) -> SchemathesisConfig:
         target, contract = self._session.target, self._setting.contract
         checks: dict[str, Any] = {"enabled": False}
-        checks |= {name: {"enabled": True} for name in CHECKS}
-        checks |= {name: {"enabled": False} for name in self._setting.profile.skipped_checks}
+        profile = self._setting.profile
+        checks |= {name: {"enabled": True} for name in applicable(contract, profile)}
         given: dict[str, Any] = {
             "base-url": target.base_url + contract.base_path,
             "headers": self._headers(),
@@ -250,9 +250,15 @@ class _Adapter(BaseAdapter):
         if self._session.is_over():
             raise requests.exceptions.ConnectionError("the run is over", request=request)
         began = time.perf_counter()
-        sent = self._translated(request)
         try:
+            sent = self._translated(request)
             reply = self._session.guard.handle_request(sent)
+            session = self._session
+            kept = sent.extensions[KEPT]
+            if kept and session.patience.waits(kept[0], session.is_over):
+                session.log.set_aside(kept[0].index)
+                sent = self._translated(request)
+                reply = session.guard.handle_request(sent)
         except Refused:
             # The engine would take an error for an outage and wait. What it makes of this reply is
             # not counted: checks become notes only where there is an exchange.

@@ -8,7 +8,7 @@ key, and its media are fetched.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -24,6 +24,8 @@ NAME: Final = "lifecycle"
 _FOLLOWED: Final = 5
 _MEDIA: Final = 2
 _SLOWEST_SECONDS: Final = 2.0
+_NOTHING: Final[Mapping[str, str]] = {}
+UNKNOWN_FIELD: Final = {"x_unknown_field": "ignored"}
 
 
 def journeys(setting: Setting) -> Iterator[Journey]:
@@ -83,6 +85,9 @@ class _Traveller:
             self._read(main, ids[0], answer, "after")
         for read in journey.reads[1:]:
             self._read(read, ids[0], answer, f"alias:{read.operation}")
+        for read in journey.reads:
+            if read.operation in self._setting.profile.hard_to_succeed:
+                self._read(read, ids[0], answer, "unknown-field", more=UNKNOWN_FIELD)
         if self._setting.has_second_key:
             for read in journey.reads:
                 self._read(read, ids[0], answer, f"foreign:{read.operation}", key="second")
@@ -104,7 +109,13 @@ class _Traveller:
             return None
         own = self._probe(probe.operation, probe.method, probe.path, probe.step)
         return self._session.send(
-            replace(probe, driver=own.driver, probe=own.probe, tier=own.tier, series=own.series)
+            replace(
+                probe,
+                driver=own.driver,
+                probe=probe.probe or own.probe,
+                tier=own.tier,
+                series=own.series,
+            )
         )
 
     def _create(self, body: Any) -> Reading | None:
@@ -131,10 +142,16 @@ class _Traveller:
         return last
 
     def _read(
-        self, read: Read, identity: str, answer: Any, step: str, key: str = "first"
+        self,
+        read: Read,
+        identity: str,
+        answer: Any,
+        step: str,
+        key: str = "first",
+        more: Mapping[str, str] = _NOTHING,
     ) -> Reading | None:
         operation = self._session.contract.operation(read.operation)
-        given = dict(read.parameters(identity, answer))
+        given = {**read.parameters(identity, answer), **more}
         path = {name: given.pop(name) for name in list(given) if "{" + name + "}" in operation.path}
         probe = self._probe(operation.id, operation.method, inputs.path_of(operation, path), step)
         body: bytes | None = None

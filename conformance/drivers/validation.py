@@ -35,6 +35,7 @@ def mutants(setting: Setting, operation: Operation) -> Iterator[Probe]:
                 body=json_body(mutation.body),
                 subject=mutation.subject,
                 tier=_tier(setting, operation),
+                is_sure=mutation.is_sure,
             )
     query, _ = inputs.parameters(operation, setting.contract, setting.profile)
     for mutation in inputs.query_mutations(operation, query):

@@ -13,6 +13,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance import jsontext
+from conformance.drivers import credentials as near_misses
 from conformance.model import Tier
 from conformance.probe import Probe, json_body
 from conformance.profile import Ask, Json
@@ -192,12 +193,20 @@ def after_video(identity: str, answer: Json) -> Iterator[Probe]:
     yield get(users, listing, "list.foreign", credentials=SECOND, subject=identity)
     misused = {"imageId": identity}
     yield post("createSVDMotionGeneration", "words.generation-id", misused)
+    yield from _refused_deletions(own, "deleteGenerationById")
     yield _delete(own, "deleteGenerationById", "delete.foreign", SECOND)
     yield get(own, "getGenerationById", "delete.survives")
     yield _delete(own, "deleteGenerationById", "delete.own")
     yield get(own, "getGenerationById", "delete.read")
     yield _delete(own, "deleteGenerationById", "delete.again")
     yield get(users, listing, "delete.list", query={"limit": "100"}, subject=identity)
+
+
+def _refused_deletions(path: str, operation: str) -> Iterator[Probe]:
+    """Yield the deletion of something real with every credential that must be refused."""
+    yield _delete(path, operation, "credentials.none", ())
+    for label in (*near_misses.REFUSED, *near_misses.BEARER_REFUSED):
+        yield _delete(path, operation, f"credentials.{label}", (("", label),))
 
 
 def _delete(
@@ -277,6 +286,8 @@ def start_frame(ask: Ask) -> Json:
     if isinstance(url, str):
         ask(Probe("GET", "", "", "", url=url, credentials=(), step="stored-file"))
     ask(get(path, "getInitImageById", "", step="foreign-read", credentials=SECOND))
+    for refused in _refused_deletions(path, "deleteInitImageById"):
+        ask(refused)
     for step, credentials in (("foreign-delete", SECOND), ("delete", (("", "first"),))):
         deletion = Probe(
             "DELETE", BASE + path, "", "", "deleteInitImageById", credentials=credentials,

@@ -6,6 +6,7 @@ A provider's module `conformance/rules/<name>.py` has `rules(setting) -> Iterabl
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib import import_module
 
 from conformance.judge import Judge
@@ -21,7 +22,9 @@ from conformance.rules import (
     successes,
     validation,
 )
+from conformance.schemas import weakest
 from conformance.setting import Setting
+from conformance.worth import of_operation
 from contracts import Contract
 
 _GENERIC = (
@@ -47,9 +50,18 @@ def rules_for(contracts: tuple[Contract, ...], profile: Profile) -> tuple[Rule, 
     return found
 
 
+def _weighed(rule: Rule, setting: Setting) -> Rule:
+    """Return a rule of the contract, worth no more than the operation that it is about."""
+    if rule.operation is None:
+        return rule
+    held = of_operation(setting.contract, setting.contract.operation(rule.operation))
+    return replace(rule, provenance=weakest(rule.provenance, held))
+
+
 def _all(setting: Setting) -> Iterator[Rule]:
     for module in _GENERIC:
-        yield from module.rules(setting)
+        for rule in module.rules(setting):
+            yield _weighed(rule, setting)
     name = f"conformance.rules.{setting.profile.name}"
     try:
         own = import_module(name)

@@ -7,9 +7,11 @@ from typing import Any, Final
 
 from conformance.drivers.credentials import needs_credential
 from conformance.evidence import Evidence, broken, check, held
+from conformance.judge import fits_header, is_more_than_text
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.reading import Reading
 from conformance.setting import Setting
+from conformance.worth import weighed
 from contracts import Operation
 
 AREA: Final = "contract"
@@ -48,7 +50,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
             f"A reply of {operation.method} {operation.path} has the content type "
             "declared for its status.",
             source,
-            check=_on(operation, _content_type),
+            check=weighed(_on(operation, _content_type), "reply"),
             cases=cases,
             **common,
         )
@@ -57,17 +59,17 @@ def rules(setting: Setting) -> Iterator[Rule]:
             f"The body of a reply of {operation.method} {operation.path} fits the schema "
             "declared for its status.",
             source,
-            check=_on(operation, _body),
+            check=weighed(_on(operation, _body), "reply"),
             cases=cases,
             **common,
         )
-        if any(spec.headers for spec in operation.replies.values()):
+        if any(_says_something(h) for s in operation.replies.values() for h in s.headers.values()):
             yield Rule(
                 f"{start}.headers",
                 f"A reply of {operation.method} {operation.path} has the headers that are "
-                "required with its status.",
+                "required with its status, and those that are declared fit their schema.",
                 source,
-                check=_on(operation, _headers),
+                check=weighed(_on(operation, _headers), "reply"),
                 cases=tuple(Case(c.name, c.tier, c.needs, required=False) for c in cases),
                 **common,
             )
@@ -182,9 +184,18 @@ def _body(reading: Reading) -> Iterator[Finding]:
     yield broken(reading, f"{where}: {first.message} ({first.keyword})", _case(reading))
 
 
+def _says_something(header: dict[str, Any]) -> bool:
+    """Whether a declared header can be wrong: it must be there, or is more than any text."""
+    schema = header.get("schema", {})
+    return bool(header.get("required")) or is_more_than_text(schema)
+
+
 def _headers(reading: Reading) -> Iterator[Finding]:
     for spec in reading.specs()[:1]:
         for name, header in spec.headers.items():
-            if header.get("required"):
-                there = reading.exchange.reply_header(name) is not None
-                yield check(there, reading, f"the header {name} is missing", _case(reading))
+            value = reading.exchange.reply_header(name)
+            if value is None and header.get("required"):
+                yield broken(reading, f"the header {name} is missing", _case(reading))
+            elif value is not None and _says_something(header):
+                fits = fits_header(value, header.get("schema", {}))
+                yield check(fits, reading, f"the header {name} is {value!r}", _case(reading))

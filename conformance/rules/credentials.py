@@ -19,7 +19,7 @@ _DRIVERS: Final = ("credentials",)
 def rules(setting: Setting) -> Iterator[Rule]:
     """Yield the rules of every operation that needs a credential."""
     for operation in setting.contract.operations:
-        if needs_credential(operation) and operation.method != "DELETE":
+        if needs_credential(operation):
             yield from _of(setting, operation)
 
 
@@ -32,18 +32,20 @@ def _of(setting: Setting, operation: Operation) -> Iterator[Rule]:
     common: dict[str, Any] = {
         "area": AREA,
         "operation": operation.id,
-        "drivers": _DRIVERS,
+        # Only what the run created is deleted, so a lifecycle has to bring it.
+        "drivers": ("lifecycle",) if operation.method == "DELETE" else _DRIVERS,
         "tier": tier,
     }
     refused = setting.profile.refused
-    yield Rule(
-        f"{start}.alone",
-        f"{place} lets a valid key in by each security scheme alone.",
-        source,
-        check=_alone(operation, refused),
-        cases=tuple(Case(each) for each in schemes),
-        **common,
-    )
+    if operation.method != "DELETE":
+        yield Rule(
+            f"{start}.alone",
+            f"{place} lets a valid key in by each security scheme alone.",
+            source,
+            check=_alone(operation, refused),
+            cases=tuple(Case(each) for each in schemes),
+            **common,
+        )
     yield Rule(
         f"{start}.missing",
         f"{place} answers 401 without a credential.",
@@ -75,6 +77,8 @@ def _of(setting: Setting, operation: Operation) -> Iterator[Rule]:
         cases=rows,
         **common,
     )
+    if operation.method == "DELETE":
+        return
     yield Rule(
         f"{start}.letter-case",
         f"{place} takes the letters of a key as they are, upper and lower.",
@@ -95,6 +99,8 @@ def _of(setting: Setting, operation: Operation) -> Iterator[Rule]:
 
 
 def _tier(setting: Setting, operation: Operation) -> Tier:
+    if operation.method == "DELETE":
+        return Tier.PAID
     if not setting.is_creation(operation):
         return Tier.FREE
     orders = [judge.contract.operation(operation.id).check_order for judge in setting.judges]
@@ -118,7 +124,7 @@ def _alone(
         body_first = _any_body_first(evidence, operation)
         for reading in evidence.of(operation.id):
             given = reading.credentials
-            if len(given) != 1 or given[0].label != "first":
+            if len(given) != 1 or given[0].label != "first" or reading.status == 429:
                 continue
             if reading.exchange.series or (body_first and not reading.is_valid):
                 continue
@@ -143,7 +149,7 @@ def _refuses(
         body_first = _any_body_first(evidence, operation)
         for reading in evidence.of(operation.id):
             label, case = _presented(reading)
-            if label not in labels:
+            if label not in labels or reading.status == 429:
                 continue
             if reading.status in refused:
                 yield held(reading, case)

@@ -9,6 +9,7 @@ from conformance.drivers import malformed
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.setting import Setting
+from conformance.worth import weighed
 from contracts import Operation
 
 AREA: Final = "validation"
@@ -33,42 +34,11 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 f"{place} refuses a body that is no JSON object.",
                 f"contract: {place}, request",
                 AREA,
-                check=_refused(operation),
+                check=weighed(_refused(operation), "request"),
                 operation=operation.id,
                 drivers=("malformed",),
                 cases=rows,
             )
-        yield from _closed(setting, operation)
-
-
-def _closed(setting: Setting, operation: Operation) -> Iterator[Rule]:
-    """Yield the rule of a body that admits no member but those it names."""
-    for judge in setting.judges:
-        body = judge.contract.operation(operation.id).body
-        if body is None or body.schema.get("additionalProperties") is not False:
-            return
-    if operation.id not in setting.profile.hard_to_succeed:
-        place = f"{operation.method} {operation.path}"
-        yield Rule(
-            f"{setting.profile.name}.{operation.id}.closed",
-            f"{place} refuses a field that it does not know.",
-            f"contract: {place}, request",
-            AREA,
-            check=_unknown_refused(operation),
-            operation=operation.id,
-            tier=Tier.FUZZ if setting.is_creation(operation) else Tier.FREE,
-            drivers=("positive",),
-        )
-
-
-def _unknown_refused(operation: Operation) -> Callable[[Evidence], Iterator[Finding]]:
-    def run(evidence: Evidence) -> Iterator[Finding]:
-        for reading in evidence.of(operation.id):
-            if reading.exchange.probe == "positive.unknown-field" and reading.is_invalid:
-                words = f"an unknown field got {reading.status}, not a 400"
-                yield check(reading.status in _REFUSALS, reading, words)
-
-    return run
 
 
 def _rows(setting: Setting, operation: Operation) -> Iterator[Case]:

@@ -320,15 +320,19 @@ def _variation_rules() -> Iterator[Rule]:
         provenance="observed",
         **common,
     )
-    yield Rule(
-        "leonardo.getVariationById.ownership",
-        "Another account's key cannot read a variation.",
-        "[docs: API FAQ] a key acts for its account",
-        check=_foreign_variation,
-        operation="getVariationById",
-        needs=_SECOND,
-        **{**common, "area": "ownership"},
-    )
+    for operation, journeys in (
+        ("getVariationById", (*profile.TRANSFORMS, "universal-upscale")),
+        ("getMotionVariationById", ("video-upscale",)),
+    ):
+        yield Rule(
+            f"leonardo.{operation}.ownership",
+            "Another account's key cannot read a variation.",
+            "[docs: API FAQ] a key acts for its account",
+            check=_foreign_variation(journeys),
+            operation=operation,
+            needs=_SECOND,
+            **{**common, "area": "ownership"},
+        )
 
 
 def _transforms(evidence: Evidence) -> Iterator[Finding]:
@@ -354,9 +358,12 @@ def _motion_variation(evidence: Evidence) -> Iterator[Finding]:
             yield check(good, reading, f"the motion variation is {row!r}")
 
 
-def _foreign_variation(evidence: Evidence) -> Iterator[Finding]:
-    for name in (*profile.TRANSFORMS, "universal-upscale", "video-upscale"):
-        for journal in evidence.journeys(name):
-            for reading in journal.steps("foreign"):
-                row = profile.variation_of(reading.answer)
-                yield check(not row, reading, "another account's key read a variation")
+def _foreign_variation(journeys: tuple[str, ...]) -> Check:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for name in journeys:
+            for journal in evidence.journeys(name):
+                for reading in journal.steps("foreign"):
+                    row = profile.variation_of(reading.answer)
+                    yield check(not row, reading, "another account's key read a variation")
+
+    return run

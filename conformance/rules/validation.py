@@ -12,6 +12,7 @@ from conformance.evidence import Evidence, broken, check, held
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.reading import Reading
 from conformance.setting import Setting
+from conformance.worth import weighed
 from contracts import Operation
 
 AREA: Final = "validation"
@@ -31,6 +32,7 @@ _KEYWORDS: Final = {
         "multipleOf",
     ),
     "format": ("format", "pattern"),
+    "closed": ("additionalProperties", "unevaluatedProperties"),
 }
 _SENTENCES: Final = {
     "required": "refuses a request without a required field",
@@ -38,6 +40,7 @@ _SENTENCES: Final = {
     "enum": "refuses a value that is none of the options, in any other letter case too",
     "range": "refuses a value outside its bounds, or a fraction for a whole number",
     "format": "refuses a text that does not have the format of its field",
+    "closed": "refuses a field that it does not know, where no others may stand",
 }
 _REFUSALS: Final = frozenset({400, 422})
 
@@ -57,7 +60,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 f"{place} {_SENTENCES[kind]}.",
                 source,
                 AREA,
-                check=_enforced(operation, kind),
+                check=weighed(_enforced(operation, kind), "request"),
                 operation=operation.id,
                 drivers=("validation", "generator"),
                 cases=cases,
@@ -74,22 +77,38 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 tier=Tier.FUZZ if writes else Tier.FREE,
                 drivers=("positive", "lifecycle"),
             )
-            if _is_closed(operation) or (operation.body is None and operation.method != "GET"):
-                continue
-            yield Rule(
-                f"{start}.unknown-field",
-                f"{place} does not mind a field or parameter it does not know.",
-                source,
-                AREA,
-                check=_tolerated(operation),
-                operation=operation.id,
-                tier=Tier.FUZZ if writes else Tier.FREE,
-                drivers=("positive",),
-            )
+        if not is_closed(operation) and (operation.body is not None or operation.method == "GET"):
+            yield from _tolerance(setting, operation)
 
 
-def _is_closed(operation: Operation) -> bool:
-    """Whether a body's schema admits no member that it does not name."""
+def _tolerance(setting: Setting, operation: Operation) -> Iterator[Rule]:
+    """Yield the rule on what a request may hold beside what is known, if anything shows it."""
+    tier = Tier.FUZZ if setting.is_creation(operation) else Tier.FREE
+    drivers: tuple[str, ...] = ("positive",)
+    if operation.id in setting.profile.hard_to_succeed:
+        followed = [
+            journey.tier
+            for journey in setting.profile.journeys
+            if any(read.operation == operation.id for read in journey.reads)
+        ]
+        if not followed:
+            return
+        tier, drivers = min(followed), ("lifecycle",)
+    place = f"{operation.method} {operation.path}"
+    yield Rule(
+        f"{setting.profile.name}.{operation.id}.unknown-field",
+        f"{place} does not mind a field or parameter it does not know.",
+        f"contract: {place}, request",
+        AREA,
+        check=_tolerated(operation),
+        operation=operation.id,
+        tier=tier,
+        drivers=drivers,
+    )
+
+
+def is_closed(operation: Operation) -> bool:
+    """Whether a body's schema admits no member but those it names."""
     schema = operation.body.schema if operation.body else {}
     return any(
         schema.get(word) is False for word in ("additionalProperties", "unevaluatedProperties")
@@ -98,7 +117,7 @@ def _is_closed(operation: Operation) -> bool:
 
 def _rows(setting: Setting, operation: Operation) -> dict[str, tuple[Case, ...]]:
     """Return the table of each kind: the fields, with the tier in which each can be judged."""
-    found: dict[str, dict[str, Tier]] = {}
+    found: dict[str, dict[str, Case]] = {}
     creation = setting.profile.creation(operation.id)
     for probe in driver.mutants(setting, operation):
         if len(setting.judges) > 1 and not setting.read(probe).is_invalid:
@@ -107,12 +126,11 @@ def _rows(setting: Setting, operation: Operation) -> dict[str, tuple[Case, ...]]
         tier = probe.tier
         if creation is not None and probe.body and creation.jobs(orjson.loads(probe.body)) > 1:
             tier = Tier.FUZZ
-        cases = found.setdefault(kind, {})
-        cases[probe.subject] = min(tier, cases.get(probe.subject, tier))
-    return {
-        kind: tuple(Case(name, tier) for name, tier in cases.items())
-        for kind, cases in found.items()
-    }
+        cases, name = found.setdefault(kind, {}), probe.subject
+        before = cases.get(name, Case(name, tier, required=False))
+        is_required = before.required or probe.is_sure
+        cases[name] = Case(name, min(tier, before.tier), required=is_required)
+    return {kind: tuple(cases.values()) for kind, cases in found.items()}
 
 
 def _enforced(operation: Operation, kind: str) -> Callable[[Evidence], Iterator[Finding]]:
@@ -169,7 +187,9 @@ def _accepted(operation: Operation) -> Callable[[Evidence], Iterator[Finding]]:
 def _tolerated(operation: Operation) -> Callable[[Evidence], Iterator[Finding]]:
     def run(evidence: Evidence) -> Iterator[Finding]:
         for reading in evidence.of(operation.id):
-            if reading.exchange.probe != "positive.unknown-field" or reading.status == 429:
+            tags = reading.exchange
+            asked = "positive.unknown-field" in tags.probe or tags.step == "unknown-field"
+            if not asked or reading.status == 429:
                 continue
             if reading.is_success:
                 yield held(reading)

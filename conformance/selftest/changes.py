@@ -8,13 +8,12 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance.reading import Reading
+from conformance.schemas import ALL, ANY
 from conformance.selftest.fault import Change, Memory, Reply
 
 When = Callable[[Reading], bool]
 Edit = Callable[[Any, Reading], Any]
 GONE: Final = object()
-ALL: Final = "[]"
-ANY: Final = "{}"
 
 
 def success(operation: str) -> When:

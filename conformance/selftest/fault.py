@@ -10,6 +10,7 @@ import orjson
 
 from conformance import jsontext
 from conformance.exchange import Exchange, Headers
+from conformance.judge import Judge
 from conformance.reading import Reading
 
 Kind = Literal["hand", "reply", "status", "request", "operation", "journey"]
@@ -71,7 +72,8 @@ class Fault:
     `name` is unique within its provider, `operation` the operationId it is in ("" for the whole
     provider), `kind` says where it comes from: by hand, or from which part of the contract.
     `generated` names a rule on the generator's checks that the fault is meant for: it is then
-    judged by that rule, with generated requests.
+    judged by that rule, with generated requests. `staged` makes a right
+    reply for the fault to break where the recording has none.
     """
 
     name: str
@@ -80,6 +82,7 @@ class Fault:
     change: Change = field(repr=False, compare=False)
     kind: Kind = "hand"
     generated: str = ""
+    staged: Callable[[Judge], Reply | None] | None = field(repr=False, compare=False, default=None)
 
 
 def refusal(status: int, words: str = "Bad request") -> Reply:

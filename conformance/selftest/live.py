@@ -57,6 +57,7 @@ def judged(
         trigger=clean.trigger,
         wait_seconds=_WAIT_SECONDS,
         generator=bool(fault.generated),
+        shrink=False,
         max_examples=3,
         seed=1,
     )

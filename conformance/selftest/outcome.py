@@ -10,6 +10,11 @@ from conformance.model import Level, RuleResult, Verdict
 from conformance.selftest.fault import Fault
 
 ENOUGH = 0.95
+_UNSHOWN = {
+    "request": "no request of the suite breaks that constraint and no other word of the schema",
+    "reply": "neither the recording nor the contract's examples have anything at that place",
+    "operation": "no request of the suite brings the operation to a reply that could be broken so",
+}
 
 
 class Way(StrEnum):
@@ -18,6 +23,7 @@ class Way(StrEnum):
     REPLAY = "replay"
     LIVE = "live"
     BOTH = "both"
+    STAGED = "staged"
 
 
 class State(StrEnum):
@@ -55,18 +61,22 @@ class Outcome:
     def reason(self) -> str:
         """Why a fault was not detected, in a few words."""
         if self.state is State.UNSHOWN:
-            return "the clean target never answers anything that it could break"
+            return _UNSHOWN.get(self.fault.kind, "the clean target never answers so")
         return "no rule looks at it" if self.state is State.SURVIVED else ""
 
 
 @dataclass(frozen=True, slots=True)
 class Proof:
-    """One provider's proof: the clean target's verdicts, and every fault's outcome."""
+    """One provider's proof: the clean target's verdicts, and every fault's outcome.
+
+    `is_whole` says that no fault was left out, so that every MUST rule has to be violated by one.
+    """
 
     provider: str
     clean: tuple[RuleResult, ...]
     outcomes: tuple[Outcome, ...]
     seconds: float
+    is_whole: bool = False
 
     def count(self, state: State, *, by_hand: bool) -> int:
         """Return how many faults came to a state, of those by hand or of the derived ones."""
@@ -113,6 +123,8 @@ class Proof:
             found += [f"{outcome.fault.name}: {rule} chokes on it" for rule in outcome.choked]
             if outcome.differs:
                 found.append(f"{outcome.fault.name}: recording and target differ")
+        if self.is_whole:
+            found += [f"no fault violates {result.rule.id}" for result in self.unproven]
         if self.rate < ENOUGH:
             found.append(f"{self.rate:.1%} of the derived faults are detected, not {ENOUGH:.0%}")
         return tuple(found)

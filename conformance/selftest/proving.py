@@ -61,13 +61,19 @@ def prove(clean: Clean, wanted: Wanted, tick: Tick = lambda what, done, total: N
         tick(clean.provider, done, len(chosen))
         outcomes.append(_judged(fault, clean, recording, live_too=fault.name in spots))
     tick(clean.provider, len(chosen), len(chosen))
-    return Proof(clean.provider, results, tuple(outcomes), time.monotonic() - began)
+    is_whole = wanted.sample is None and wanted.generator
+    return Proof(clean.provider, results, tuple(outcomes), time.monotonic() - began, is_whole)
 
 
 def record(clean: Clean, dialect: Dialect) -> tuple[Recording, tuple[RuleResult, ...]]:
     """Drive everything but the generator at the clean target; returns the log and the verdicts."""
     options = Options(
-        clean.provider, tier=Tier.FUZZ, dialect=dialect, trigger=clean.trigger, generator=False
+        clean.provider,
+        tier=Tier.FUZZ,
+        dialect=dialect,
+        trigger=clean.trigger,
+        generator=False,
+        shrink=False,
     )
     results, run = _driven(clean, options)
     if run.unreachable:
@@ -79,7 +85,8 @@ def record(clean: Clean, dialect: Dialect) -> tuple[Recording, tuple[RuleResult,
 def _generated(clean: Clean, wanted: Wanted) -> tuple[RuleResult, ...]:
     only = (f"{clean.provider}.generated",)
     options = Options(clean.provider, tier=Tier.FUZZ, dialect=wanted.dialect, only=only,
-                      seed=wanted.seed, trigger=clean.trigger, max_examples=5)  # fmt: skip
+                      seed=wanted.seed, trigger=clean.trigger, max_examples=5,
+                      shrink=False)  # fmt: skip
     return _driven(clean, options)[0]
 
 
@@ -124,8 +131,9 @@ def _judged(fault: Fault, clean: Clean, recording: Recording, *, live_too: bool)
         red = live.judged(fault, clean, recording, frozenset({fault.operation}))
         return Outcome(fault, Way.LIVE, 1, red)
     replay = recording.replay(fault)
-    if not live_too or not replay.touched:
-        return Outcome(fault, Way.REPLAY, replay.touched, replay.red, choked=replay.choked)
+    if not live_too or not replay.touched or replay.is_staged:
+        way = Way.STAGED if replay.is_staged else Way.REPLAY
+        return Outcome(fault, way, replay.touched, replay.red, choked=replay.choked)
     red = live.judged(fault, clean, recording, replay.operations, replay.red)
     if not red and replay.red:
         # What some rules need to see it, the traffic of others may have brought.

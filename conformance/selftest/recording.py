@@ -49,12 +49,14 @@ class Replay:
 
     `touched` counts the exchanges it changed, `operations` are those whose rules were judged,
     `red` the ids of MUST rules that are violated, `choked` of those that could not read it.
+    `is_staged` says that the reply it changed was made from the contract.
     """
 
     touched: int
     operations: frozenset[str]
     red: tuple[str, ...] = ()
     choked: tuple[str, ...] = ()
+    is_staged: bool = False
 
 
 @dataclass
@@ -108,7 +110,7 @@ class Recording:
                 changed.add(place)
         operations = self._operations([readings[place] for place in changed])
         if not changed:
-            return Replay(0, operations)
+            return self._staged(fault) or Replay(0, operations)
         laid = _Laid(self.evidence, readings, changed)
         own = [rule for rule in self.rules_of(operations) if rule.operation is not None]
         results = judge(own, laid, self.conditions)
@@ -119,6 +121,47 @@ class Recording:
         red = tuple(r.rule.id for r in results if r.verdict is Verdict.FAIL)
         choked = tuple(r.rule.id for r in results if r.reason.startswith(UNREADABLE))
         return Replay(len(changed), operations, red, choked)
+
+    def _staged(self, fault: Fault) -> Replay | None:
+        """Judge a fault on a reply made from the contract, None if there is none to be had."""
+        judges = self.evidence.judges
+        reply = fault.staged(judges[0]) if fault.staged else None
+        carrier = self._carriers.get(fault.operation)
+        if reply is None or carrier is None:
+            return None
+        right = _answered(carrier, replied(carrier.exchange, reply), judges)
+        wrong = fault.change(right, self.fresh_memory())
+        if wrong is None or wrong == reply:
+            return None
+        broken = _answered(right, replied(right.exchange, wrong), judges)
+        before, _ = self._judged_alone(fault.operation, right)
+        red, choked = self._judged_alone(fault.operation, broken)
+        # What the right reply violates where it stands says nothing of the fault.
+        red = tuple(rule for rule in red if rule not in before)
+        return Replay(1, frozenset({fault.operation}), red, choked, is_staged=True)
+
+    @cached_property
+    def _carriers(self) -> dict[str, Reading]:
+        """One authorised exchange of every operation, without what drivers say of it."""
+        found: dict[str, Reading] = {}
+        for reading in self.evidence.readings:
+            operation = reading.operation
+            if operation is None or not (reading.status and reading.is_authorized):
+                continue
+            if operation.id not in found:
+                bare = replace(reading.exchange, index=0, driver="", probe="", subject="",
+                               series="", step="")  # fmt: skip
+                found[operation.id] = _answered(reading, bare, self.evidence.judges)
+        return found
+
+    def _judged_alone(
+        self, operation: str, reading: Reading
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        laid = _Laid(self.evidence, [reading], {0})
+        own = [each for each in self.rules_of(frozenset({operation})) if each.operation]
+        results = judge(own, laid, self.conditions)
+        red = tuple(r.rule.id for r in results if r.verdict is Verdict.FAIL)
+        return red, tuple(r.rule.id for r in results if r.reason.startswith(UNREADABLE))
 
     def rules_of(self, operations: frozenset[str]) -> Iterable[Rule]:
         """Yield the MUST rules of some operations, and those of the provider as a whole."""
@@ -134,11 +177,12 @@ class Recording:
             found |= self._paths(reading.path)
             if reading.operation is not None:
                 found.add(reading.operation.id)
-            found |= {
-                journey.operation
-                for journey in self.profile.journeys
-                if reading.exchange.series.split("#")[0] == journey.name
-            }
+            for journey in self.profile.journeys:
+                if reading.exchange.series.split("#")[0] == journey.name:
+                    found.add(journey.operation)
+                    if reading.operation is None:
+                        # A file belongs to whatever gave its URL.
+                        found |= {read.operation for read in journey.reads}
         return frozenset(found)
 
     def _paths(self, path: str) -> set[str]:

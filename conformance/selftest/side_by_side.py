@@ -80,7 +80,7 @@ def _without_check(result: RuleResult) -> RuleResult:
 
 
 def _without_change(outcome: Outcome) -> Outcome:
-    return replace(outcome, fault=replace(outcome.fault, change=_no_change))
+    return replace(outcome, fault=replace(outcome.fault, change=_no_change, staged=None))
 
 
 def _no_check(evidence: Evidence) -> tuple[()]:

@@ -268,6 +268,10 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
         step("upscale", "foreign:getVariationById"),
         lambda e, b: {"generated_image_variation_generic": [_ROW]},
     ),
+    "leonardo.getMotionVariationById.ownership": (
+        step("video-upscale", "foreign:getMotionVariationById"),
+        lambda e, b: {"generated_image_variation_motion": [_ROW]},
+    ),
 }  # fmt: skip
 """A bug for each rule. `leonardo.media.size` has its own test: it needs a video of another size."""
 

@@ -50,9 +50,9 @@ def _of(journey: Journey) -> Iterator[Fault]:
     yield fault("casing", "writes its last status in other letter case",
                 _told(main, terminal, None))  # fmt: skip
     yield fault("unknown-status", "ends in a status nobody knows", _told(main, other, "FINALIZED"))
-    if journey.fails:
+    if journey.fails and journey.has_error:
         yield fault("no-reason", "fails without a reason", _emptied(main, error=True))
-    else:
+    if not journey.fails:
         yield fault("no-media", "completes without media", _emptied(main, error=False))
         yield fault("other-media", "has other media at each read", _drifts(main))
     for read in journey.reads[1:]:

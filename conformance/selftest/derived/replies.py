@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Any, Final
 
 from conformance.reading import Reading
+from conformance.schemas import Node, nodes, types
 from conformance.selftest import changes as c
-from conformance.selftest.derived.schemas import Node, nodes, types
-from conformance.selftest.fault import Fault, refusal
+from conformance.selftest.derived import staging
+from conformance.selftest.fault import Change, Fault
 from contracts import Contract, Media, Operation, ReplySpec
 
 _OTHERS: Final = {
@@ -27,8 +29,8 @@ def faults(contract: Contract, operation: Operation) -> Iterator[Fault]:
         if not key.isdecimal():
             continue
         when = _answers(operation, int(key))
-        yield _status(operation, key, when)
-        yield from _frame(operation, key, spec, when)
+        yield _status(contract, operation, key, when)
+        yield from _frame(contract, operation, key, spec, when)
         media = next((m for t, m in spec.content.items() if t.endswith("json")), None)
         if media is not None and media.schema:
             yield from _body(contract, operation, key, media, when)
@@ -42,7 +44,7 @@ def _answers(operation: Operation, status: int) -> c.When:
     )
 
 
-def _status(operation: Operation, key: str, when: c.When) -> Fault:
+def _status(contract: Contract, operation: Operation, key: str, when: c.When) -> Fault:
     other = next(s for s in _OTHERS[key[0]] if str(s) not in operation.replies)
     return Fault(
         f"{operation.id}.{key}.status-{other}",
@@ -50,32 +52,36 @@ def _status(operation: Operation, key: str, when: c.When) -> Fault:
         f"answers {other} where it is {key}",
         c.change(when, c.status(other)),
         "status",
+        staged=staging.reply(contract, operation, key),
     )
 
 
-def _frame(operation: Operation, key: str, spec: ReplySpec, when: c.When) -> Iterator[Fault]:
-    """Yield what is wrong around the body: its content type, required headers."""
+def _frame(
+    contract: Contract, operation: Operation, key: str, spec: ReplySpec, when: c.When
+) -> Iterator[Fault]:
+    """Yield what is wrong around the body: its content type, its headers."""
+    staged = staging.reply(contract, operation, key)
+
+    def fault(name: str, sentence: str, change: Change) -> Fault:
+        start = f"{operation.id}.{key}"
+        return Fault(f"{start}.{name}", operation.id, sentence, change, "reply", staged=staged)
+
     if spec.content:
-        yield Fault(
-            f"{operation.id}.{key}.content-type",
-            operation.id,
-            f"answers {key} as text/html",
-            c.change(when, c.header("content-type", "text/html")),
-            "reply",
-        )
-    # Limits are met by chance: where a success was, a limit is answered too soon.
-    met = c.success(operation.id) if key == "429" else when
-    limited = refusal(int(key), "Too many requests")
+        yield fault("content-type", f"answers {key} as text/html",
+                    c.change(when, c.header("content-type", "text/html")))  # fmt: skip
     for name, declared in spec.headers.items():
+        there: c.When = c.both(when, partial(_has_header, name))
         if declared.get("required"):
-            without = c.change(met, c.header(name, None))
-            yield Fault(
-                f"{operation.id}.{key}.header-{name.lower()}",
-                operation.id,
-                f"answers {key} without {name}",
-                c.answered(met, lambda r, m: limited) if key == "429" else without,
-                "reply",
-            )
+            yield fault(f"header-{name.lower()}", f"answers {key} without {name}",
+                        c.change(there, c.header(name, None)))  # fmt: skip
+        schema = declared.get("schema", {})
+        if "pattern" in schema or types(schema) & {"integer", "number"}:
+            yield fault(f"header-{name.lower()}.value", f"says soon in {name} of {key}",
+                        c.change(there, c.header(name, "soon")))  # fmt: skip
+
+
+def _has_header(name: str, reading: Reading) -> bool:
+    return reading.exchange.reply_header(name) is not None
 
 
 def _body(
@@ -93,28 +99,39 @@ def _body(
         place = ".".join(path)
         sentence = f"{key} lacks {place}"
         yield Fault(f"{start}.{place}.missing", operation.id, sentence, c.drop(when, place),
-                    "reply")  # fmt: skip
+                    "reply", staged=staging.reply(contract, operation, key, path))  # fmt: skip
     for path, there in by_path.items():
-        yield from _values(operation, key, ".".join(path), there, when)
+        yield from _values(contract, operation, key, path, there, when)
 
 
 def _values(
-    operation: Operation, key: str, place: str, there: list[Node], when: c.When
+    contract: Contract,
+    operation: Operation,
+    key: str,
+    path: tuple[str, ...],
+    there: list[Node],
+    when: c.When,
 ) -> Iterator[Fault]:
-    start = f"{operation.id}.{key}"
+    start, place = f"{operation.id}.{key}", ".".join(path)
+    staged = staging.reply(contract, operation, key, path)
     if not place:
         sentence = "answers with a list that has the body in it"
         yield Fault(f"{start}.wrapped", operation.id, sentence, _whole(when, lambda v: [v]),
-                    "reply")  # fmt: skip
+                    "reply", staged=staged)  # fmt: skip
         return
     options = [o for n in there for o in (*n.schema.get("enum", ()), *_const(n))]
     if any("enum" in n.schema or "const" in n.schema for n in there):
         no_option = max(options) + 1 if all(type(o) is int for o in options) else "no-such-option"
         yield Fault(f"{start}.{place}.no-option", operation.id, f"{place} is {no_option!r}",
-                    c.put(when, place, no_option), "reply")  # fmt: skip
-        if any(isinstance(o, str) and o.swapcase() not in (o, *options) for o in options):
+                    c.put(when, place, no_option), "reply", staged=staged)  # fmt: skip
+        cased = frozenset(
+            o for o in options if isinstance(o, str) and o.swapcase() not in (o, *options)
+        )
+        if cased:
+            shown = staging.reply(contract, operation, key, path, cased)
             yield Fault(f"{start}.{place}.casing", operation.id, f"{place} in other letter case",
-                        c.put(_has(when, place), place, _swapcase), "reply")  # fmt: skip
+                        c.put(_has(when, place), place, _swapcase), "reply",
+                        staged=shown)  # fmt: skip
     declared = frozenset().union(*(types(node.schema) for node in there))
     # What errors hold beside their words is told by hand.
     if (
@@ -126,7 +143,7 @@ def _values(
         strange = next((value for name, value in _STRANGE if name not in known), None)
         sentence = f"{place} is {strange!r}, not {' or '.join(sorted(declared))}"
         yield Fault(f"{start}.{place}.type", operation.id, sentence,
-                    c.put(when, place, strange), "reply")  # fmt: skip
+                    c.put(when, place, strange), "reply", staged=staged)  # fmt: skip
 
 
 def _const(node: Node) -> tuple[Any, ...]:

@@ -12,7 +12,8 @@ from typing import Final
 
 from conformance.judge import Judge
 from conformance.reading import Reading
-from conformance.selftest.derived.schemas import Node, altered, nodes, without
+from conformance.schemas import Node, nodes, types
+from conformance.selftest.derived.schemas import altered, without
 from conformance.selftest.fault import Change, Fault, Memory, Reply
 from contracts import Contract, Operation, Parameter
 from contracts.pointers import tokens
@@ -51,13 +52,13 @@ def _relaxed(contract: Contract, operation: Operation) -> Iterator[tuple[str, _M
         if parameter.required:
             yield f"{parameter.name}.required", partial(_optional, contract, operation, parameter)
         for node in nodes(contract.document, parameter.pointer, (parameter.name,)):
-            yield from _of(contract, node)
+            yield from _of(contract, node, is_text=True)
     if operation.body is not None:
         for node in nodes(contract.document, operation.body.pointer):
             yield from _of(contract, node)
 
 
-def _of(contract: Contract, node: Node) -> Iterator[tuple[str, _Make]]:
+def _of(contract: Contract, node: Node, *, is_text: bool = False) -> Iterator[tuple[str, _Make]]:
     schema = node.schema
     for name in schema.get("required", ()):
         place = ".".join((*node.path, name))
@@ -65,6 +66,12 @@ def _of(contract: Contract, node: Node) -> Iterator[tuple[str, _Make]]:
     # Where the options are listed, the type says nothing more.
     idle = {"type"} if {"enum", "const"} & set(schema) else set()
     idle |= {word for word in _CLOSING if schema.get(word) is not False}
+    if "pattern" in schema:
+        # A pattern beside it says the same, and more.
+        idle |= {"format"}
+    if is_text and "string" in types(schema):
+        # Whatever stands in a query is a text.
+        idle |= {"type"}
     for word in _WORDS:
         if word in schema and word not in idle:
             yield f"{node.name}.{word}", partial(_without, contract, node, word, "")

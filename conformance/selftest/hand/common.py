@@ -74,12 +74,14 @@ def media() -> Iterator[Fault]:
 class Generated:
     """Where generated requests are judged: an operation that takes parameters and bills nothing.
 
-    `closed` is one that needs a key, empty where the check of credentials is not made.
+    `closed` is one that needs a key, empty where the check of credentials is not made; `limited`
+    says that a limit's reply declares headers.
     """
 
     provider: str
     operation: str
     closed: str = ""
+    limited: bool = False
 
 
 def generated(at: Generated) -> Iterator[Fault]:
@@ -99,6 +101,10 @@ def generated(at: Generated) -> Iterator[Fault]:
     }  # fmt: skip
     for rule, (sentence, change) in changes.items():
         yield _of_check(at.provider, rule, at.operation, sentence, change)
+    if at.limited:
+        soon = c.answered(fine, lambda r, m: refusal(429).header("retry-after", "soon"))
+        said = "says soon in Retry-After"
+        yield _of_check(at.provider, "response-headers-conformance", at.operation, said, soon)
     if at.closed:
         open_to_all = c.answered(c.refused(at.closed, 401, 403), c.as_success(at.closed))
         yield _of_check(at.provider, "ignored-auth", at.closed, "wants no key", open_to_all)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
+from conformance.drivers.methods import UNKNOWN_ID
+from conformance.profiles import leonardo_probes as probes
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
@@ -81,6 +83,10 @@ def _storage(reading: Reading) -> bool:
         and reading.exchange.method == "POST"
         and ("uploads" in reading.path)
     )
+
+
+def _film(reading: Reading) -> bool:
+    return c.media("GET")(reading) and reading.content_type == "video/mp4"
 
 
 def _flat(document: Any, reading: Reading) -> Any:
@@ -199,6 +205,14 @@ _OTHERS: Final[_Rows] = (
            "generated_image_variation_generic.[].id", _UUID)),
     ("getVariationById", "leak", "shows a variation to every account",
      _seen("getVariationById")),
+    ("getMotionVariationById", "leak", "shows a larger video to every account",
+     _seen("getMotionVariationById")),
+    ("", "other-405", "says in its own words that a method is not allowed",
+     c.change(lambda r: r.status == 405, c.body(b'{"error":"Method not allowed"}'))),
+    ("getGenerationById", "unknown-empty", "says nothing at all of an id that names nothing",
+     c.change(c.both(_GET, lambda r: UNKNOWN_ID in r.path), c.body(b"{}"))),
+    ("", "picture-for-film", "gives a picture where the film should be",
+     c.change(_film, c.body(probes.png(), "image/png"))),
 )  # fmt: skip
 
 
@@ -217,9 +231,9 @@ def _renamed(document: Any) -> Any:
 
 
 FAULTS: Final = (
-    *(Fault(f"{op or 'storage'}.hand.{name}", op, said, change)
+    *(Fault(f"{op or 'any'}.hand.{name}", op, said, change)
       for op, name, said, change in (*_RUNS, *_OTHERS)),
     *common.whole_server("/api/rest/v1/no-such-operation"),
     *common.media(),
-    *common.generated(common.Generated("leonardo", "uploadInitImage")),
+    *common.generated(common.Generated("leonardo", "uploadInitImage", limited=True)),
 )  # fmt: skip

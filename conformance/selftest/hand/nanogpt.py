@@ -27,6 +27,11 @@ def _is(status: str) -> c.When:
 
 _DONE: Final = c.both(_STATUS, lambda r: data_of(r.reply.value).get("status") in COMPLETED)
 _FAILED: Final = _is("FAILED")
+_MIDJOURNEY: Final = c.both(_DONE, lambda r: "midjourney" in r.exchange.reply_body.decode())
+
+
+def _catalogues(reading: Reading) -> bool:
+    return c.success("listModels")(reading) or _MODELS(reading)
 
 
 def _growing(operation: str, name: str, make: Callable[[int], Any]) -> Change:
@@ -177,6 +182,13 @@ _ROWS: Final[_Rows] = (
      _growing("checkBalance", "nanoDepositAddress", lambda n: f"nano_3{n:059d}")),
     ("checkBalance", "words", "says please pay in its balance",
      c.put(_BALANCE, "usd_balance", "please pay")),
+    ("", "two-headers", "refuses two headers with the same key",
+     c.answered(lambda r: r.operation is not None and len(r.credentials) > 1,
+                lambda r, m: refusal(401))),
+    ("getVideoStatus", "three-videos", "lists three videos of a Midjourney job",
+     c.put(_MIDJOURNEY, "data.output.videos", [{"url": f"https://e.com/{n}.mp4"} for n in "123"])),
+    ("", "no-video-models", "has no video model in any list",
+     c.edited(_catalogues, lambda d, r: {**d, "data": []})),
     ("createVideo", "retry-later", "says soon in Retry-After",
      c.answered(_CREATE, lambda r, m: refusal(429).header("retry-after", "soon"))),
 )  # fmt: skip
@@ -195,8 +207,8 @@ def _bare_failure(document: Any) -> Any:
 
 
 FAULTS: Final = (
-    *(Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _ROWS),
+    *(Fault(f"{op or 'any'}.hand.{name}", op, said, change) for op, name, said, change in _ROWS),
     *common.whole_server(PROFILE.unknown_path),
     *common.media(),
-    *common.generated(common.Generated("nanogpt", "listVideoModels", "checkBalance")),
+    *common.generated(common.Generated("nanogpt", "listVideoModels", "checkBalance", limited=True)),
 )

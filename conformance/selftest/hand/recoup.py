@@ -237,7 +237,9 @@ def _all() -> list[Fault]:
     found += common.media()
     return [
         *found,
-        *common.generated(common.Generated("recoup", "estimateContent", "estimateContent")),
+        *common.generated(
+            common.Generated("recoup", "estimateContent", "estimateContent", limited=True)
+        ),
     ]
 
 
