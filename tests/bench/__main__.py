@@ -1,4 +1,4 @@
-"""`python -m tests.bench [throughput|prism|startup|memory|media|journal]`: all but Prism if bare."""
+"""`python -m tests.bench [throughput|prism|startup|...]`: all but Prism if none is named."""
 
 import os
 import subprocess
@@ -7,7 +7,7 @@ import sys
 from tests.bench import media, servers, startup, throughput
 
 PAIRS, REQUESTS = 9, 4000
-_NAMES = frozenset({"throughput", "prism", "startup", "memory", "media", "journal"})
+_NAMES = frozenset({"throughput", "prism", "startup", "memory", "media", "journal", "tenants"})
 
 
 def main(names: list[str]) -> None:
@@ -29,9 +29,11 @@ def main(names: list[str]) -> None:
         media.measure(PAIRS)
     if "journal" in names:
         subprocess.run([sys.executable, "-m", "tests.bench.journal"], check=True)
+    if "tenants" in names:
+        subprocess.run([sys.executable, "-m", "tests.bench.tenants"], check=True)
     if "memory" in names:
         subprocess.run([sys.executable, "-m", "tests.bench.memory"], check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "startup", "media", "journal", "memory"])
+    main(sys.argv[1:] or ["throughput", "startup", "media", "journal", "tenants", "memory"])
