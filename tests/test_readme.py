@@ -13,7 +13,7 @@ import pytest
 
 from simulator.app import installed_providers
 from simulator.cli import main
-from simulator.core import scenarios
+from simulator.core.triggers import TRIGGER
 from tests.readme_table import README, filled
 from tests.served import Ready, served
 
@@ -126,7 +126,7 @@ def test_the_triggers_are_those_that_there_are() -> None:
     section = TEXT.partition("## Triggers")[2].partition("```")[0]
     told = re.findall(r"^\| `(\[[^`]+\])`", section, re.MULTILINE)
     assert len(told) == 4
-    assert all(scenarios._TRIGGER.fullmatch(trigger) for trigger in told)
+    assert all(TRIGGER.fullmatch(trigger) for trigger in told)
 
 
 def test_the_links_lead_somewhere() -> None:

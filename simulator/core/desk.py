@@ -10,15 +10,18 @@ from urllib.parse import urlsplit
 import anyio
 import msgspec
 
-from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs, scenarios
+from simulator.core import accounts, assets, ids, jsontext, ledger, matching, pictures, runs
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import MediaSpec
 from simulator.core.clock import Pace
 from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound, ServerError
 from simulator.core.ids import Shape
 from simulator.core.inputs import Fetch, Link, fetch_all
+from simulator.core.matching import Scripting
 from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
+from simulator.core.scenarios import changed
 from simulator.core.store import Kind, R, Tx
+from simulator.core.triggers import triggered, unknown_trigger
 
 T = TypeVar("T")
 
@@ -72,12 +75,25 @@ class World(Protocol):
 class Desk:
     """One account's view of its tenant.
 
+    `scripting` is what scenarios make of this call, `unknown_trigger` a text in a prompt that looks
+    like a trigger and is none.
+
     Statuses are those of the moment at which the store was last read, so that no reply shows a run
     as ended whose end was not yet booked when its account was read. `links` says where
     files are for whoever asks. `client_left` returns once nobody waits for the reply any more.
     """
 
-    __slots__ = ("_client_left", "_fetch", "_links", "_seen_ms", "_world", "account", "provider")
+    __slots__ = (
+        "_client_left",
+        "_fetch",
+        "_links",
+        "_seen_ms",
+        "_world",
+        "account",
+        "provider",
+        "scripting",
+        "unknown_trigger",
+    )
 
     def __init__(
         self,
@@ -93,6 +109,8 @@ class Desk:
         self._links = links
         self._client_left = client_left
         self._seen_ms: int | None = None
+        self.scripting: Scripting | None = None
+        self.unknown_trigger = ""
         self.provider = provider
         self.account = account
 
@@ -112,6 +130,7 @@ class Desk:
         may, or whatever refusal a script gives.
         """
         request = jsontext.dumps_sorted(order.request)
+        self.unknown_trigger = self.unknown_trigger or unknown_trigger(order.prompt)
         digest = ids.request_digest(self.account.id, order.operation, request)
 
         async def work(tx: Tx) -> Run | Refusal:
@@ -120,12 +139,13 @@ class Desk:
             account = await ledger.settled_account(tx, self.account.id, now_ms)
             if account.concurrency:
                 await ledger.admit_run(tx, account, order.operation, now_ms)
-            plan = scenarios.triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
-            script = await scenarios.matching_script(tx, order.operation, account.id)
-            if script is not None:
-                if refusal := scenarios.refusal_of(script):
-                    return refusal  # not raised here: the script's count must be kept
-                plan = scenarios.scripted(plan, script)
+            plan = triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
+            if (scripting := self.scripting) is not None:
+                ruling = await matching.ruled_for_run(tx, scripting, now_ms, self.seed)
+                if refusal := ruling.give.refusal():
+                    return refusal  # not raised here: the rule's count must be kept
+                for give in (scripting.request_ruling.give, ruling.give):
+                    plan = plan if give.plan is None else changed(plan, give.plan)
             ordinal = await tx.increment(f"id:{digest}")
             run = Run(
                 order.shape(ids.entropy(self._world.seed, digest, ordinal), now_ms),
@@ -296,17 +316,6 @@ class Desk:
 
         self.account = await self._world.transact(work)
         return self.account
-
-    async def script(self, operation: str) -> scenarios.Script | None:
-        """The script that decides a call which starts no run; raises its refusal if it has one."""
-
-        async def work(tx: Tx) -> scenarios.Script | None:
-            return await scenarios.matching_script(tx, operation, self.account.id)
-
-        script = await self._world.transact(work)
-        if script is not None and (refusal := scenarios.refusal_of(script)):
-            raise refusal
-        return script
 
     async def new_id(self, purpose: str, request: Any, shape: Shape) -> str:
         """An id for something that is no run, by the same rule as a run's id."""

@@ -14,6 +14,7 @@ from msgspec.structs import replace
 
 from simulator.core import ids
 from simulator.core.scenarios import (
+    DOWNLOAD,
     PLAYBOOKS,
     Active,
     Field,
@@ -60,11 +61,19 @@ class Ruling(msgspec.Struct, frozen=True):
 
 
 class Scripting(msgspec.Struct):
-    """The scenarios in force for one request, and what they ruled of it or of its runs."""
+    """The scenarios in force for one request, and what they ruled of it and, later, of its runs."""
 
     active: tuple[Active, ...]
     sought: Sought
-    ruling: Ruling = Ruling()
+    request_ruling: Ruling = Ruling()
+    run_ruling: Ruling = Ruling()
+
+    @property
+    def ruling(self) -> Ruling:
+        """What is told of the request: what was ruled of its runs where nothing was of itself."""
+        of_request, of_run = self.request_ruling, self.run_ruling
+        decided = of_request if of_request.scenario else of_run
+        return replace(decided, passed_over=(*of_request.passed_over, *of_run.passed_over))
 
 
 class World(Protocol):
@@ -128,6 +137,15 @@ async def ruled_in(
     return replace(decided or Ruling(), passed_over=tuple(passed_over))
 
 
+async def ruled_for_run(tx: Tx, scripting: Scripting, now_ms: int, seed: str) -> Ruling:
+    """What the scenarios in force say of a run that a request starts."""
+    sought = replace(scripting.sought, point="run")
+    ruling = await ruled_in(tx, scripting.active, sought, now_ms, seed)
+    if ruling.scenario or not scripting.run_ruling.scenario:
+        scripting.run_ruling = ruling
+    return ruling
+
+
 async def activate(
     tx: Tx, scenario: Scenario, now_ms: int, times: int | None = None
 ) -> tuple[Active, bool]:
@@ -174,7 +192,7 @@ async def counts(tx: Tx, active: Active) -> tuple[int, tuple[int, ...]]:
 
 async def _keep(tx: Tx, playbook: Playbook) -> Playbook:
     """Store a playbook; none is there where no request has to look at it."""
-    if playbook.active or playbook.scripts or "high" in playbook.varieties.values():
+    if playbook.active or "high" in playbook.varieties.values():
         await tx.put(PLAYBOOKS, "", playbook)
     else:
         await tx.delete(PLAYBOOKS, "")
@@ -210,6 +228,8 @@ def _never(active: Sequence[Active], sought: Sought) -> list[tuple[str, str]]:
 
 def _misfit(match: Match, sought: Sought) -> str:
     """Why a rule does not speak of such a call; empty if it does."""
+    if sought.operation == DOWNLOAD and DOWNLOAD not in match.operations:
+        return "it does not name downloads"
     if match.providers and sought.provider not in match.providers:
         return f"it is for {', '.join(match.providers)}"
     if match.operations and sought.operation not in match.operations:

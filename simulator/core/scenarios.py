@@ -11,10 +11,16 @@ from simulator.core.errors import REFUSALS, Refusal
 from simulator.core.faults import Fault
 from simulator.core.latency import Latency
 from simulator.core.runs import Outcome, Plan, Stage
-from simulator.core.store import Kind, Tx
+from simulator.core.store import Kind
 
 Point = Literal["request", "run", "delivery"]
 """Where a rule is asked: once a request, once a run that is started, once a delivery's attempt."""
+
+DOWNLOAD = "downloadFile"
+"""What rules call a request for a made file, which is no operation of a contract.
+
+Only a rule that names it speaks of downloads.
+"""
 
 Comparison = Literal["is", "in", "contains", "matches", "exists", "min", "max"]
 
@@ -157,30 +163,6 @@ class Active(msgspec.Struct, frozen=True):
     times: int | None = None
 
 
-class Script(msgspec.Struct, frozen=True):
-    """A scenario in force: what it matches and what it gives.
-
-    It lets `skip` matching calls pass, then applies `times` times (None: always). `refusal` is a
-    core error's name with `data` as its fields, answered before a run starts; `outcome` is how a
-    matched run ends instead; `is_stuck` keeps it in its last stage; `slow` stretches its stages.
-    """
-
-    name: str
-    operation: str = ""
-    account_id: str = ""
-    skip: int = 0
-    times: int | None = None
-    refusal: str = ""
-    data: dict[str, Any] = {}
-    outcome: Outcome | None = None
-    is_stuck: bool = False
-    slow: float = 1.0
-
-    def covers(self, operation: str, account_id: str) -> bool:
-        """Whether the script speaks of this operation and account."""
-        return self.operation in ("", operation) and self.account_id in ("", account_id)
-
-
 Variety = Literal["none", "high"]
 """How unusual replies are."""
 
@@ -192,7 +174,6 @@ class Playbook(msgspec.Struct, frozen=True):
     their own.
     """
 
-    scripts: tuple[Script, ...] = ()
     active: tuple[Active, ...] = ()
     varieties: dict[str, Variety] = {}
 
@@ -260,40 +241,3 @@ def _cut_short(stages: tuple[Stage, ...], at: int | str) -> tuple[Stage, ...]:
         return stages
     last = stages[place]
     return (*stages[:place], _lasting(last, last.duration_ms // 2))
-
-
-async def matching_script(tx: Tx, operation: str, account_id: str) -> Script | None:
-    """Find the script that decides this call, and count the call against it."""
-    playbook = await tx.get(PLAYBOOKS, "")
-    if playbook is None:
-        return None
-    for script in playbook.scripts:
-        if not script.covers(operation, account_id):
-            continue
-        seen = await tx.increment(f"script:{script.name}")
-        if seen >= script.skip and (script.times is None or seen < script.skip + script.times):
-            return script
-    return None
-
-
-def refusal_of(script: Script) -> Refusal | None:
-    """The refusal that a script gives, if it gives one."""
-    kind = REFUSALS.get(script.refusal)
-    return kind(**script.data) if kind is not None else None
-
-
-def scripted(plan: Plan, script: Script) -> Plan:
-    """The plan a script makes of a run's own plan."""
-    stages = (
-        tuple(_lasting(stage, int(stage.duration_ms * script.slow)) for stage in plan.stages)
-        if script.slow != 1.0
-        else plan.stages
-    )
-    outcome = script.outcome if script.outcome is not None else plan.outcome
-    return Plan(plan.starts_at_ms, stages, outcome, plan.is_stuck or script.is_stuck)
-
-
-def triggered(plan: Plan, prompt: str) -> Plan:
-    from simulator.core import triggers
-
-    return triggers.triggered(plan, prompt)

@@ -8,6 +8,14 @@ from simulator.core.scenarios import shared_out
 TRIGGER = re.compile(r"\[understudy:(fail|policy|stuck|slow=(\d+(?:\.\d+)?)(ms|s|m|h)?)\]")
 """The triggers that there are."""
 
+TRIGGERS = (
+    "[understudy:fail]",
+    "[understudy:policy]",
+    "[understudy:stuck]",
+    "[understudy:slow=30s]",
+)
+"""One of each kind, for whoever asks which there are."""
+
 _ANY = re.compile(r"\[understudy:[^\[\]]{0,60}\]?")
 _BEGINS = "[understudy:"
 _UNIT_MS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, None: 1000}

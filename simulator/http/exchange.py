@@ -29,13 +29,18 @@ from simulator.core.errors import (
     Violation,
 )
 from simulator.core.journal import Exchange
+from simulator.core.matching import Ruling
+from simulator.core.scenarios import PLAYBOOKS, Playbook
 from simulator.core.tenant import Tenant
 from simulator.house import Holder, House
 from simulator.http import decoding
 from simulator.http.asgi import Receive, RequestHeaders, Scope, Send, origin_of, read_body
+from simulator.http.breaking import Way
 from simulator.http.diagnosis import diagnostic_headers
+from simulator.http.faulting import Twist, send_twisted
 from simulator.http.replying import RawHeaders, encoded, standing_headers
 from simulator.http.router import Place, Router, Served
+from simulator.http.scripted import HEADER, Script, consulted, warned
 from simulator.http.wire import arrived_body, sent_whole
 from simulator.provider import Call, Headers, Provider, Refused, Reply, violations_of
 
@@ -66,14 +71,17 @@ class VendorEdge:
         if scope["type"] != "http":
             await send({"type": "websocket.close"})
             return
-        started_ns = monotonic_ns()
         request = _Request(self._house, self._router, scope, receive)
         status, headers, body = await request.answer()
+        if request.script is not None and request.script.twist is not None:
+            way = Way(scope, receive, send)
+            await request.send_twisted(request.script.twist, way, (status, headers, body))
+            return
         sent = b"" if request.method == "HEAD" else body
         if not sent_whole(scope, status, headers, sent):
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": sent})
-        request.record(status, headers, body, (monotonic_ns() - started_ns) // 1000)
+        request.record(status, headers, body)
 
 
 class _Request:
@@ -89,6 +97,7 @@ class _Request:
     _bug = ""
     _violations: tuple[Violation, ...] = ()
     _exchange_id = ""
+    script: Script | None = None
     _refused_at = ""
     _stage = ""  # after the checks: `scenario`, then `operation`
 
@@ -98,6 +107,7 @@ class _Request:
         self._scope = scope
         self._receive = receive
         self._started_at_ms = system_ms()
+        self._started_ns = monotonic_ns()
         self.method: str = scope["method"]
         self.path: str = scope["path"]
         self.headers: Headers = RequestHeaders(scope["headers"])
@@ -216,7 +226,35 @@ class _Request:
             self._switches(served.provider),
         )
         self._stage = "operation"
-        return await served.handler(call, self._desk(served.provider, account))
+        desk = self._desk(served.provider, account)
+        playbook = await self._playbook()
+        if playbook is not None or HEADER in self.headers or "prefer" in self.headers:
+            reply = await self._scripted(playbook, call, desk)
+            if reply is not None:
+                return reply
+        reply = await served.handler(call, desk)
+        if desk.unknown_trigger:
+            return warned(reply, desk.unknown_trigger)
+        return reply
+
+    async def _playbook(self) -> Playbook | None:
+        """The scenarios in force; None, for one cheap read, if there are none."""
+        if self._tenant is None:
+            return None
+        return await self._house.tenants.store.read(self._tenant.name, PLAYBOOKS, "")
+
+    async def _scripted(self, playbook: Playbook | None, call: Call, desk: Desk) -> Reply | None:
+        """Have the scenarios decide: their reply, a refusal raised, or what the desk must know."""
+        if self._tenant is None:
+            return None
+        script = self.script = await consulted(
+            self._house, self._tenant, playbook, call, desk.account
+        )
+        desk.scripting = script.scripting
+        if script.refusal is not None:
+            self._stage = "scenario"
+            raise script.refusal
+        return script.reply
 
     def _judged_credential(self, served: Served) -> Account | None:
         holder = self._holder
@@ -299,7 +337,8 @@ class _Request:
             raise LookupError("files belong to a provider in a tenant")
         origin = self._house.settings.public_url or origin_of(self._scope, self.headers)
         assets = f"{origin}/_assets/{self._provider.name}/{self._tenant.name}"
-        return Links(assets, self._provider.hosting.lifetime_ms)
+        are_expired = self.script is not None and self.script.ruling.give.are_links_expired
+        return Links(assets, self._provider.hosting.lifetime_ms, are_expired)
 
     async def _client_left(self) -> None:
         """Return once the client has hung up."""
@@ -351,6 +390,8 @@ class _Request:
         body, headers = encoded(reply, standing)
         self._exchange_id = tenant.next_exchange() if tenant is not None else "none"
         headers.append((b"understudy-exchange", self._exchange_id.encode()))
+        if self.script is not None and (name := self.script.ruling.scenario):
+            headers.append((b"understudy-scenario", name.encode()))
         if served is None or self._error:
             headers += self._diagnosis(reply)
         return reply.status, headers, body
@@ -364,19 +405,31 @@ class _Request:
             closest = self._router.closest(self.method, self.path)
         return headers + diagnostic_headers(self._violations, closest)
 
-    def record(
-        self, status: int, headers: list[tuple[bytes, bytes]], body: bytes, duration_us: int
+    async def send_twisted(
+        self, twist: Twist, way: Way, reply: tuple[int, RawHeaders, bytes]
     ) -> None:
+        """Send a reply as a scenario has it, and record what went out."""
+        if self._tenant is None:
+            return
+        sent = await send_twisted(twist, self._tenant, way, *reply)
+        self._error = sent.error or self._error
+        self.record(sent.status, sent.headers, sent.body)
+        if sent.broken is not None:
+            raise sent.broken
+
+    def record(self, status: int, headers: RawHeaders, body: bytes) -> None:
         """Write the exchange into its tenant's journal."""
         tenant = self._tenant
         if tenant is None:
             return
+        script = self.script
+        ruling = Ruling() if script is None else script.ruling
         tenant.journal.record(
             Exchange(
                 id=self._exchange_id,
                 tenant=tenant.name,
                 started_at_ms=self._started_at_ms,
-                duration_us=duration_us,
+                duration_us=(monotonic_ns() - self._started_ns) // 1000,
                 method=self.method,
                 path=self.path,
                 query=self._scope["query_string"].decode("latin-1"),
@@ -392,6 +445,9 @@ class _Request:
                 refused_at=self._refused_at,
                 violations=self._violations,
                 bug=self._bug,
+                scenario=ruling.scenario,
+                passed_over=ruling.passed_over,
+                fault="" if ruling.give.fault is None else ruling.give.fault.kind,
             ),
             self._scope["headers"],
             headers,

@@ -11,7 +11,7 @@ from urllib.parse import quote
 import jsonschema_rs
 
 from contracts import Contract, Media, Operation, ReplySpec
-from simulator.core.scenarios import ForcedReply, Match
+from simulator.core.scenarios import DOWNLOAD, ForcedReply, Match
 
 JSON = "application/json"
 
@@ -28,9 +28,9 @@ class Contracts:
         return self._load(provider)
 
     def operations(self, providers: tuple[str, ...]) -> tuple[str, ...]:
-        """The operations of some providers, all if none is named."""
+        """The operations of some providers, all if none is named, and the download of files."""
         found = (item.id for name in self._named(providers) for item in self._load(name).operations)
-        return tuple(dict.fromkeys(found))
+        return (*dict.fromkeys(found), DOWNLOAD)
 
     def objections(self, match: Match, reply: ForcedReply) -> list[tuple[str, str, str]]:
         """What speaks against a forced reply: the member, what was found, what was expected."""

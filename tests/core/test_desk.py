@@ -20,11 +20,13 @@ from simulator.core.errors import (
 )
 from simulator.core.ids import base36_text, uuid6
 from simulator.core.inputs import Link, NotFetched
+from simulator.core.matching import Ruling
 from simulator.core.runs import Amendment, Run, Stage, ends_at_ms
-from simulator.core.scenarios import PLAYBOOKS, Playbook, Script
+from simulator.core.scenarios import Give, PlanChange
 from simulator.core.store import Kind, Tx
 from simulator.core.tenant import Tenant
 from tests.core.builders import FAILED, T0, account, advance, desk, order, tenant
+from tests.scripts import script, scripting
 
 pytestmark = pytest.mark.anyio
 
@@ -36,13 +38,6 @@ class Note(msgspec.Struct, frozen=True):
 
 
 NOTES: Kind[Note] = Kind("toy.note", Note)
-
-
-async def script(world: Tenant, *scripts: Script) -> None:
-    async def work(tx: Tx) -> None:
-        await tx.put(PLAYBOOKS, "", Playbook(scripts))
-
-    await world.transact(work)
 
 
 async def money(world: Tenant, account_id: str = "ada") -> tuple[int, int, int]:
@@ -85,7 +80,7 @@ async def test_a_refused_start_does_not_use_up_an_id() -> None:
 async def test_money_of_ended_runs_can_be_spent_again_at_the_next_start() -> None:
     world = await tenant(account(available_nanos=300))
     at = desk(world, account())
-    await script(world, Script("first", times=1, outcome=FAILED))
+    at.scripting = scripting(script("first", per="run", last_call=1, outcome=FAILED))
     await at.start(order("a", 300))
     await advance(world, 3000)
     await at.start(order("b", 300))
@@ -118,19 +113,31 @@ async def test_a_status_is_that_of_the_moment_at_which_the_run_was_read() -> Non
     assert (await at.status(read)).state == "queued"
 
 
-async def test_a_script_decides_the_run() -> None:
+async def test_what_was_ruled_of_a_request_decides_its_runs() -> None:
     world = await tenant(account())
-    await script(world, Script("one", "make", outcome=FAILED))
     at = desk(world, account())
+    give = Give(plan=PlanChange(outcome=FAILED))
+    at.scripting = scripting(ruling=Ruling("one", 1, give))
     made = await at.start(order("a"))
-    other = await at.start(order("a", operation="other"))
+    at.scripting = scripting(ruling=Ruling())
+    other = await at.start(order("a"))
     assert (made.plan.outcome, other.plan.outcome.state) == (FAILED, "completed")
 
 
-async def test_a_script_refuses_as_often_as_it_says() -> None:
+async def test_a_scenario_decides_each_run_of_a_request() -> None:
     world = await tenant(account())
-    await script(world, Script("one", refusal="rate_limited", times=2))
     at = desk(world, account())
+    one = script("one", "make", per="run", first_call=2, last_call=2, outcome=FAILED)
+    at.scripting = scripting(one)
+    made = [await at.start(order(prompt)) for prompt in "abc"]
+    assert [run.plan.outcome.state for run in made] == ["completed", "failed", "completed"]
+    assert at.scripting.ruling.scenario == "one"
+
+
+async def test_a_scenario_refuses_as_often_as_it_says() -> None:
+    world = await tenant(account())
+    at = desk(world, account())
+    at.scripting = scripting(script("one", per="run", refusal="rate_limited", times=2))
     for _ in range(2):
         with pytest.raises(RateLimited):
             await at.start(order("a", 300))
@@ -138,13 +145,17 @@ async def test_a_script_refuses_as_often_as_it_says() -> None:
     assert await money(world) == (700, 300, 0)
 
 
-async def test_a_script_refuses_a_call_that_starts_no_run() -> None:
+@pytest.mark.parametrize(
+    ("prompt", "told"),
+    [("[understudy:fail]", ""), ("a [understudy:explode] b", "[understudy:explode]"), ("a", "")],
+)
+async def test_a_text_that_looks_like_a_trigger_is_kept_for_a_warning(
+    prompt: str, told: str
+) -> None:
     world = await tenant(account())
-    await script(world, Script("one", "look", refusal="rate_limited", times=1))
     at = desk(world, account())
-    with pytest.raises(RateLimited):
-        await at.script("look")
-    assert await at.script("look") is None
+    await at.start(order(prompt))
+    assert at.unknown_trigger == told
 
 
 async def test_a_run_is_read_by_its_own_account() -> None:

@@ -1,185 +1,105 @@
-"""Triggers in a prompt, and scripts: what decides a run from outside."""
+"""What scenarios give: refusals by name, and other plans."""
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.core.errors import InsufficientCredits, RateLimited
-from simulator.core.runs import Outcome, Plan, Stage
-from simulator.core.scenarios import (
-    PLAYBOOKS,
-    Playbook,
-    Script,
-    matching_script,
-    refusal_of,
-    scripted,
-    triggered,
-)
-from simulator.core.store import Tx
-from simulator.stores.memory import MemoryStore
+from simulator.core.errors import REFUSALS, RateLimited
+from simulator.core.runs import Outcome, Plan, Run, Stage, status_at
+from simulator.core.scenarios import Give, PlanChange, changed
 from tests.core.builders import FAILED, QUEUED, T0, WORKING, plans
 
 PLAN = Plan(T0, (QUEUED, WORKING))
+LONG = Plan(T0, (Stage("WAIT", 1000, "queued"), Stage("ONE", 3000), Stage("TWO", 1500)))
 
 
-@given(plans(), st.text())
-def test_a_prompt_without_triggers_changes_nothing(plan: Plan, prompt: str) -> None:
-    assert triggered(plan, prompt.replace("[", "(")) == plan
+def stages_seen(plan: Plan, step_ms: int = 100) -> list[str]:
+    """The stages that polls see, each named once in a row."""
+    run = Run("run", "toy", "make", "ada", plan)
+    seen: list[str] = []
+    for at_ms in range(T0, T0 + plan.length_ms + step_ms, step_ms):
+        stage = status_at(run, at_ms).stage
+        if seen[-1:] != [stage]:
+            seen.append(stage)
+    return seen
 
 
-def test_fail_makes_a_run_fail() -> None:
-    assert triggered(PLAN, "a cat [understudy:fail] on a roof").outcome.state == "failed"
-
-
-def test_policy_makes_a_run_fail_for_the_content_policy() -> None:
-    outcome = triggered(PLAN, "[understudy:policy]").outcome
-    assert (outcome.state, outcome.reason) == ("failed", "content_policy")
-
-
-def test_stuck_keeps_a_run_from_ending() -> None:
-    assert triggered(PLAN, "[understudy:stuck]").is_stuck
-
-
-@pytest.mark.parametrize(
-    ("text", "length_ms"),
-    [
-        ("30s", 30_000),
-        ("30", 30_000),
-        ("1500ms", 1500),
-        ("2m", 120_000),
-        ("0.5h", 1_800_000),
-        ("0s", 0),
-        ("9" * 400 + "h", 365 * 24 * 3_600_000),
-    ],
-)
-def test_slow_makes_a_run_last_that_long(text: str, length_ms: int) -> None:
-    assert triggered(PLAN, f"[understudy:slow={text}]").length_ms == length_ms
-
-
-@given(plans().filter(lambda plan: plan.length_ms > 0), st.integers(1, 10**6))
-def test_slow_keeps_the_stages_in_their_order(plan: Plan, length_ms: int) -> None:
-    slow = triggered(plan, f"[understudy:slow={length_ms}ms]")
-    assert [(stage.name, stage.state) for stage in slow.stages] == [
-        (stage.name, stage.state) for stage in plan.stages
-    ]
-    assert slow.length_ms == length_ms
-    assert all(stage.duration_ms >= 0 for stage in slow.stages)
-
-
-def test_slow_makes_even_a_plan_of_no_length_last() -> None:
-    plan = Plan(T0, (Stage("RENDERING", 0),))
-    assert triggered(plan, "[understudy:slow=2s]").length_ms == 2000
-
-
-def test_several_triggers_all_count() -> None:
-    plan = triggered(PLAN, "[understudy:slow=9s] and [understudy:fail][understudy:stuck]")
-    assert (plan.length_ms, plan.outcome.state, plan.is_stuck) == (9000, "failed", True)
-
-
-def test_of_two_triggers_of_a_kind_the_last_wins() -> None:
-    plan = triggered(PLAN, "[understudy:slow=9s] [understudy:policy] [understudy:slow=1s]")
-    assert plan.length_ms == 1000
-    assert triggered(PLAN, "[understudy:policy][understudy:fail]").outcome.reason != (
-        "content_policy"
-    )
-
-
-@pytest.mark.parametrize(
-    "prompt",
-    [
-        "[understudy:slow]",
-        "[understudy:slow=]",
-        "[understudy:slow=-1s]",
-        "[understudy:slow=3d]",
-        "[understudy:explode]",
-        "understudy:fail",
-        "[UNDERSTUDY:FAIL]",
-    ],
-)
-def test_what_only_looks_like_a_trigger_changes_nothing(prompt: str) -> None:
-    assert triggered(PLAN, prompt) == PLAN
-
-
-async def _playing(scripts: tuple[Script, ...], calls: list[tuple[str, str]]) -> list[str]:
-    """The names of the scripts that decide calls (operation, account), `-` where none does."""
-    store = MemoryStore()
-
-    async def put(tx: Tx) -> None:
-        await tx.put(PLAYBOOKS, "", Playbook(scripts))
-
-    await store.transact("world", put)
-    names = []
-    for operation, account_id in calls:
-
-        async def work(
-            tx: Tx, operation: str = operation, account_id: str = account_id
-        ) -> Script | None:
-            return await matching_script(tx, operation, account_id)
-
-        script = await store.transact("world", work)
-        names.append("-" if script is None else script.name)
-    return names
-
-
-@pytest.mark.anyio
-async def test_a_script_decides_every_call_it_matches() -> None:
-    calls = [("make", "ada"), ("look", "ada"), ("make", "bob")]
-    assert await _playing((Script("one", "make"),), calls) == ["one", "-", "one"]
-
-
-@pytest.mark.anyio
-async def test_a_script_may_speak_of_one_account_only() -> None:
-    calls = [("make", "ada"), ("make", "bob")]
-    assert await _playing((Script("one", account_id="bob"),), calls) == ["-", "one"]
-
-
-@pytest.mark.anyio
-async def test_a_script_skips_calls_and_then_counts_them() -> None:
-    script = Script("one", skip=2, times=2)
-    assert await _playing((script,), [("make", "ada")] * 6) == ["-", "-", "one", "one", "-", "-"]
-
-
-@pytest.mark.anyio
-async def test_a_call_outside_the_script_is_not_counted() -> None:
-    calls = [("look", "ada"), ("make", "ada")]
-    assert await _playing((Script("one", "make", times=1),), calls) == ["-", "one"]
-
-
-@pytest.mark.anyio
-async def test_the_first_script_that_matches_wins_until_it_is_used_up() -> None:
-    scripts = (Script("one", times=1), Script("two"))
-    assert await _playing(scripts, [("make", "ada")] * 3) == ["one", "two", "two"]
-
-
-@pytest.mark.anyio
-async def test_a_tenant_without_a_playbook_has_no_script() -> None:
-    async def work(tx: Tx) -> Script | None:
-        return await matching_script(tx, "make", "ada")
-
-    assert await MemoryStore().transact("world", work) is None
-
-
-def test_a_script_refuses_with_the_data_it_gives() -> None:
-    refusal = refusal_of(Script("one", refusal="rate_limited", data={"retry_after_ms": 7000}))
+def test_a_refusal_has_the_data_it_is_given() -> None:
+    refusal = Give("rate_limited", {"retry_after_ms": 7000}).refusal()
     assert isinstance(refusal, RateLimited)
     assert refusal.retry_after_ms == 7000
-    assert isinstance(
-        refusal_of(Script("one", refusal="insufficient_credits")), InsufficientCredits
-    )
 
 
-def test_a_script_without_a_refusal_refuses_nothing() -> None:
-    assert refusal_of(Script("one")) is None
+@pytest.mark.parametrize("name", REFUSALS)
+def test_every_refusal_can_be_given_by_its_name_alone(name: str) -> None:
+    refusal = Give(name).refusal()
+    assert refusal is not None
+    assert refusal.name == name
 
 
-def test_a_script_gives_a_run_another_end() -> None:
-    assert scripted(PLAN, Script("one", outcome=FAILED)).outcome == FAILED
+def test_what_gives_no_error_refuses_nothing() -> None:
+    assert Give().refusal() is None
 
 
-def test_a_script_stretches_stages() -> None:
-    assert scripted(PLAN, Script("one", slow=2.5)).length_ms == 7500
+@given(plans())
+def test_a_change_that_says_nothing_leaves_the_plan_alone(plan: Plan) -> None:
+    assert changed(plan, PlanChange()) == plan
 
 
-def test_a_script_that_says_nothing_leaves_the_plan_alone() -> None:
-    plan = Plan(T0, (WORKING,), Outcome("cancelled"), is_stuck=True)
-    assert scripted(plan, Script("one")) == plan
+def test_a_run_gets_another_end() -> None:
+    assert changed(PLAN, PlanChange(outcome=FAILED)).outcome == FAILED
+
+
+def test_a_stuck_plan_stays_stuck() -> None:
+    assert changed(PLAN, PlanChange(is_stuck=True)).is_stuck
+    stuck = Plan(T0, (WORKING,), Outcome("cancelled"), is_stuck=True)
+    assert changed(stuck, PlanChange(slow=2)).is_stuck
+
+
+def test_slow_stretches_stages() -> None:
+    assert changed(PLAN, PlanChange(slow=2.5)).length_ms == 7500
+
+
+@given(plans().filter(lambda plan: plan.length_ms > 0), st.integers(0, 10**6))
+def test_a_length_is_that_of_all_stages_together(plan: Plan, length_ms: int) -> None:
+    assert changed(plan, PlanChange(lasts_ms=length_ms)).length_ms == length_ms
+
+
+def test_a_queue_is_as_long_as_it_says_and_the_rest_stays() -> None:
+    stages = changed(PLAN, PlanChange(queued_ms=60_000)).stages
+    assert [stage.duration_ms for stage in stages] == [60_000, 2000]
+
+
+@pytest.mark.parametrize(
+    ("at", "stages", "length_ms"),
+    [
+        (1, ["WAIT"], 500),
+        (2, ["WAIT", "ONE"], 2500),
+        (3, ["WAIT", "ONE", "TWO"], 4750),
+        (9, ["WAIT", "ONE", "TWO"], 4750),
+        ("ONE", ["WAIT", "ONE"], 2500),
+        ("NONE", ["WAIT", "ONE", "TWO"], 4750),
+    ],
+)
+def test_a_run_fails_in_the_middle_of_a_stage(
+    at: int | str, stages: list[str], length_ms: int
+) -> None:
+    plan = changed(LONG, PlanChange(fails_at=at, outcome=FAILED))
+    assert stages_seen(plan) == [*stages, "failed"]
+    assert plan.length_ms == length_ms
+
+
+def test_a_run_goes_back_and_forth_between_its_last_stages() -> None:
+    plan = changed(LONG, PlanChange(flaps=2))
+    assert stages_seen(plan) == ["WAIT", *("ONE", "TWO") * 3, "completed"]
+    assert plan.length_ms == LONG.length_ms
+
+
+@given(plans(), st.integers(1, 50))
+def test_flapping_takes_no_longer(plan: Plan, times: int) -> None:
+    assert changed(plan, PlanChange(flaps=times)).length_ms == plan.length_ms
+
+
+def test_a_run_of_one_stage_has_nowhere_to_go_back_to() -> None:
+    plan = Plan(T0, (WORKING,))
+    assert changed(plan, PlanChange(flaps=3)) == plan

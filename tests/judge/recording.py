@@ -1,7 +1,8 @@
 """Writes down every reply of a vendor edge in this process, for the second judge to read.
 
 Left out: what a contract does not declare (other paths and methods, HEAD and OPTIONS), contracts
-that are not ours, replies that say they are our own bug, and what is noted of a client that left.
+that are not ours, replies that say they are our own bug or refusal or what a scenario made of them,
+and what is noted of a client that left.
 """
 
 import hashlib
@@ -21,6 +22,9 @@ from simulator.http.asgi import Message, Receive, Scope, Send
 from simulator.http.exchange import VendorEdge
 
 _CLIENT_LEFT: Final = 499
+_NOT_THE_PROVIDERS: Final = frozenset(
+    {"x-understudy-bug", "understudy-declined", "understudy-scenario"}
+)
 
 
 @dataclass(frozen=True, slots=True)

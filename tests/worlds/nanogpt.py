@@ -12,7 +12,6 @@ from msgspec.structs import replace
 from simulator.core import accounts, ledger
 from simulator.core.accounts import ACCOUNTS, WINDOWS, Account, Limit, Window
 from simulator.core.runs import Amendment, Outcome, Plan, Run, Stage
-from simulator.core.scenarios import PLAYBOOKS, Playbook, Script
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
 from simulator.providers.nanogpt import PROVIDER, modes
@@ -24,6 +23,7 @@ from simulator.providers.nanogpt.catalog import (
     USD,
 )
 from simulator.providers.nanogpt.records import MODERATIONS, SOURCES, Moderation, SourceVideo
+from tests.scripts import in_force, script
 
 Given = Mapping[str, Any]
 
@@ -175,8 +175,7 @@ async def _moderation(tx: Tx, given: Given, name: str, _now_ms: int) -> None:
 
 async def _refusing(tx: Tx, given: Given, name: str, _now_ms: int) -> None:
     refusal = _REFUSALS[name, given[name]]
-    script = Script(name, operation="createVideo", refusal=refusal)
-    await tx.put(PLAYBOOKS, "", Playbook((script,)))
+    await in_force(tx, script(name, "createVideo", per="run", refusal=refusal))
 
 
 async def _account(tx: Tx, owner: str = "api_key") -> Account:

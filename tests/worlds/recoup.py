@@ -11,11 +11,12 @@ from msgspec.structs import replace
 from simulator.core import ledger
 from simulator.core.accounts import ACCOUNTS
 from simulator.core.runs import Outcome, Plan, Run
-from simulator.core.scenarios import PLAYBOOKS, Playbook, Script
+from simulator.core.scenarios import Active
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
 from simulator.providers.recoup import catalog, modes
 from simulator.providers.recoup.records import ALL_FILES, ARTIST, ARTISTS, MEMBERSHIPS
+from tests.scripts import in_force, script
 
 ANALYSIS = {
     "text": "This video shows a cat playing piano.",
@@ -27,8 +28,8 @@ TWO_CHUNKS = [
     {"start": 2, "end": 4, "text": " world "},
 ]
 UPSTREAMS = (
-    Script("analysis", "analyzeVideo", outcome=Outcome(data=ANALYSIS)),
-    Script("speech", "transcribeAudio", outcome=Outcome(data={"chunks": TWO_CHUNKS})),
+    script("analysis", "analyzeVideo", outcome=Outcome(data=ANALYSIS)),
+    script("speech", "transcribeAudio", outcome=Outcome(data={"chunks": TWO_CHUNKS})),
 )
 
 
@@ -41,15 +42,15 @@ async def arrange(tenant: Tenant, given: str | None) -> None:
 Change = Callable[[Tx, Tenant], Awaitable[None]]
 
 
-def _script(*scripts: Script) -> Change:
+def _script(*scripts: Active) -> Change:
     async def change(tx: Tx, _: Tenant) -> None:
-        await tx.put(PLAYBOOKS, "", Playbook(scripts))
+        await in_force(tx, *scripts)
 
     return change
 
 
 def _ends(outcome: Outcome) -> Change:
-    return _script(Script("upstream", outcome=outcome))
+    return _script(script("upstream", outcome=outcome))
 
 
 def _artist(**members: Any) -> Change:
@@ -109,13 +110,15 @@ PRECONDITIONS: dict[str, Change] = {
         Outcome(data={"text": "A cat.", "finish_reason": None, "usage": None})
     ),
     "analysis provider key not configured on the server": _script(
-        Script("upstream", refusal="server_error", data={"detail": "unconfigured"})
+        script("upstream", per="run", refusal="server_error", data={"detail": "unconfigured"})
     ),
     "job queue rejects every trigger": _script(
-        Script("queue", refusal="upstream_failed", data=_REJECTED)
+        script("queue", per="run", refusal="upstream_failed", data=_REJECTED)
     ),
     "job queue accepts the first trigger and rejects the second": _script(
-        Script("queue", skip=1, times=1, refusal="upstream_failed", data=_REJECTED)
+        script(
+            "queue", per="run", first_call=2, last_call=2, refusal="upstream_failed", data=_REJECTED
+        )
     ),
     "artist directory has an mp3 and context/artist.md but no face guide": _artist(
         files=(catalog.SONGS, catalog.ARTIST_CONTEXT)

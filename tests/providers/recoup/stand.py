@@ -7,7 +7,6 @@ import anyio
 import contracts
 from contracts import Dialect
 from simulator.core.clock import Clock
-from simulator.core.scenarios import PLAYBOOKS, Playbook, Script
 from simulator.core.store import Kind, R, Tx
 from simulator.core.tenant import Tenant
 from simulator.house import House
@@ -17,6 +16,7 @@ from simulator.providers.recoup import PROVIDER
 from simulator.settings import Settings
 from simulator.stores.memory import MemoryStore
 from tests.exchanges.client import Answer, send
+from tests.scripts import in_force, script
 
 START_MS = 1_780_000_000_000
 FIRST_KEY, SECOND_KEY = PROVIDER.demo_keys
@@ -68,7 +68,7 @@ class Stand:
         """Put one script in force."""
 
         async def work(tx: Tx) -> None:
-            await tx.put(PLAYBOOKS, "", Playbook((Script("test", **members),)))
+            await in_force(tx, script("test", **members))
 
         anyio.run(self.tenant.transact, work)
 

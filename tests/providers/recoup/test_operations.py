@@ -234,7 +234,7 @@ def test_an_artist_without_a_name_is_not_found() -> None:
 
 def test_a_refused_batch_starts_nothing_and_still_succeeds() -> None:
     there = stand()
-    there.script(operation="createContent", refusal="unavailable")
+    there.script(operation="createContent", per="run", refusal="unavailable")
     body = {"artist_account_id": records.ARTIST, "batch": 3}
     reply = there.ask("POST", "/api/content/create", body)
     assert (reply.status, reply.json()["runIds"], reply.json()["failed"]) == (202, [], 3)
