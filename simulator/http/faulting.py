@@ -28,6 +28,8 @@ from simulator.http.breaking import (
 )
 from simulator.http.replying import RawHeaders
 
+__all__ = ["Twist", "Way", "World", "send_twisted"]
+
 _CLIENT_LEFT = 499
 _TICK_MS = 20
 _GARBLED_SHARE = 0.125

@@ -14,6 +14,8 @@ from simulator.core.clock import monotonic_ns, system_ms
 from simulator.core.journal import Exchange
 from simulator.core.tenant import DEFAULT, Tenant
 from simulator.house import House
+from simulator.http.breaking import BrokenExchange, Way
+from simulator.http.downloads import download_twist, send_download
 
 ASSETS = "/_assets/"
 
@@ -47,8 +49,15 @@ class Journaled:
         started_ns = monotonic_ns()
         reply_headers: list[tuple[bytes, bytes]] = []
         noted = _noting(send, exchange, reply_headers)
+        counted = _counting(receive, exchange)
         try:
-            await self._app(scope, _counting(receive, exchange), noted)
+            if (twist := await download_twist(tenant, exchange)) is None:
+                await self._app(scope, counted, noted)
+            else:
+                way = Way(scope, counted, send)
+                reply_headers += await send_download(self._app, twist, tenant, exchange, way)
+        except BrokenExchange:
+            raise
         except asyncio.CancelledError:  # the server stops while a client sends
             exchange.error = "stopped"
             await _apologized(noted, exchange, 503, _STOPPED)

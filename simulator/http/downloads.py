@@ -1,0 +1,56 @@
+"""Downloads of files that scenarios delay or break; any other download never comes here.
+
+A file that is to be broken is read whole before it is sent.
+"""
+
+from starlette.types import ASGIApp, Message
+
+from simulator.core import ids
+from simulator.core.journal import Exchange
+from simulator.core.matching import Ruling, Sought, ruled
+from simulator.core.scenarios import DOWNLOAD, PLAYBOOKS
+from simulator.core.tenant import Tenant
+from simulator.http.breaking import Way
+from simulator.http.faulting import Twist, send_twisted
+from simulator.http.replying import RawHeaders
+
+
+async def download_twist(tenant: Tenant, exchange: Exchange) -> Twist | None:
+    """What the scenarios in force want to befall a download; noted in its exchange."""
+    playbook = await tenant.transact(lambda tx: tx.get(PLAYBOOKS, ""))
+    if playbook is None or not playbook.active or exchange.method not in ("GET", "HEAD"):
+        return None
+    sought = Sought(exchange.provider, DOWNLOAD)
+    ruling: Ruling = await ruled(tenant, playbook.active, sought)
+    exchange.scenario, exchange.passed_over = ruling.scenario, ruling.passed_over
+    give = ruling.give
+    if give.fault is None and give.latency is None:
+        return None
+    source = ids.entropy(tenant.seed, f"scenario:{ruling.scenario}:{ruling.rule}", ruling.ordinal)
+    wait_ms = 0 if give.latency is None else give.latency.draw_ms(source, ruling.ordinal)
+    exchange.fault = "" if give.fault is None else give.fault.kind
+    return Twist(wait_ms, give.fault, source)
+
+
+async def send_download(
+    app: ASGIApp, twist: Twist, tenant: Tenant, exchange: Exchange, way: Way
+) -> RawHeaders:
+    """Have an app make a reply, send it with a twist, and answer the headers that went out.
+
+    Raises `BrokenExchange` where there is no connection to break.
+    """
+    messages: list[Message] = []
+
+    async def keep(message: Message) -> None:
+        messages.append(message)
+
+    await app(way.scope, way.receive, keep)
+    start, *pieces = messages
+    body = b"".join(piece.get("body", b"") for piece in pieces)
+    headers = [*start.get("headers", ()), (b"understudy-exchange", exchange.id.encode())]
+    sent = await send_twisted(twist, tenant, way, start["status"], headers, body)
+    exchange.status, exchange.error = sent.status, sent.error
+    exchange.reply_size = len(sent.body)
+    if sent.broken is not None:
+        raise sent.broken
+    return sent.headers
