@@ -280,6 +280,8 @@ def _serve_reloading(flags: Mapping[str, Any]) -> None:
     uvicorn.run(
         "simulator.cli.serve:reloaded_app",
         factory=True,
+        http="simulator.http.protocol:Protocol",
+        ws="none",
         host=flags["host"],
         port=flags["port"],
         log_level="warning",
