@@ -48,6 +48,10 @@ class RequestHeaders(Mapping[str, str]):
         value = self._raw.get(name.encode("latin-1", "replace"))
         return default if value is None else value.decode("latin-1")
 
+    def have_any(self, names: frozenset[bytes]) -> bool:
+        """Whether there is a header of any of these lower-case names; cheap where there is none."""
+        return not names.isdisjoint(self._raw)
+
 
 def origin_of(scope: Scope, headers: Headers) -> str:
     """The scheme and host under which the client reached us; the socket's if its Host is none."""

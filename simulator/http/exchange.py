@@ -40,9 +40,9 @@ from simulator.http.diagnosis import diagnostic_headers
 from simulator.http.faulting import Twist, send_twisted
 from simulator.http.replying import RawHeaders, encoded, standing_headers
 from simulator.http.router import Place, Router, Served
-from simulator.http.scripted import HEADER, Script, consulted, warned
+from simulator.http.scripted import ASKING, Script, consulted, warned
 from simulator.http.wire import arrived_body, sent_whole
-from simulator.provider import Call, Headers, Provider, Refused, Reply, violations_of
+from simulator.provider import Call, Provider, Refused, Reply, violations_of
 
 Pairs: TypeAlias = list[tuple[str, str]]
 
@@ -110,7 +110,7 @@ class _Request:
         self._started_ns = monotonic_ns()
         self.method: str = scope["method"]
         self.path: str = scope["path"]
-        self.headers: Headers = RequestHeaders(scope["headers"])
+        self.headers = RequestHeaders(scope["headers"])
 
     async def answer(self) -> tuple[int, RawHeaders, bytes]:
         """Status, headers and body, whatever happens; our own failures are marked as such."""
@@ -228,7 +228,7 @@ class _Request:
         self._stage = "operation"
         desk = self._desk(served.provider, account)
         playbook = await self._playbook()
-        if playbook is not None or HEADER in self.headers or "prefer" in self.headers:
+        if playbook is not None or self.headers.have_any(ASKING):
             reply = await self._scripted(playbook, call, desk)
             if reply is not None:
                 return reply
@@ -387,6 +387,8 @@ class _Request:
             standing = served.headers
         else:
             standing = standing_headers(self._provider, is_handled=False)
+        if self.script is not None and self.script.vary is not None and not self._bug:
+            reply = self.script.vary(reply)
         body, headers = encoded(reply, standing)
         self._exchange_id = tenant.next_exchange() if tenant is not None else "none"
         headers.append((b"understudy-exchange", self._exchange_id.encode()))
@@ -447,6 +449,7 @@ class _Request:
                 bug=self._bug,
                 scenario=ruling.scenario,
                 passed_over=ruling.passed_over,
+                variety="" if script is None else script.variety,
                 fault="" if ruling.give.fault is None else ruling.give.fault.kind,
             ),
             self._scope["headers"],

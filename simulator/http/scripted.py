@@ -4,7 +4,8 @@ A request without either never comes here.
 """
 
 import random
-from functools import lru_cache
+from collections.abc import Callable
+from functools import lru_cache, partial
 from typing import Any
 
 import msgspec
@@ -21,11 +22,16 @@ from simulator.house import House
 from simulator.http.faulting import Twist
 from simulator.http.preferring import BadPreference, preferred
 from simulator.http.replying import latin
+from simulator.http.variety.asking import HEADER as VARIETY
+from simulator.http.variety.asking import seed_for, varied_reply
 from simulator.provider import Call, Reply
 from simulator.scripting.law import JSON, Undeclared, declared
 
 HEADER = "understudy-scenario"
 """The request header that names scenarios for that request alone."""
+
+ASKING = frozenset({HEADER.encode(), b"prefer", VARIETY.encode()})
+"""The request headers that ask for another reply than the usual."""
 
 _BY_HEADER = "header"
 
@@ -34,13 +40,16 @@ class Script(msgspec.Struct):
     """What is to become of one request.
 
     `reply` answers it, or `refusal` does; without either the handler does, at a desk with
-    `scripting`. `twist` is what befalls any reply.
+    `scripting`. `twist` is what befalls any reply, `vary` draws it to the edges of its contract
+    from the seed `variety`.
     """
 
     reply: Reply | None = None
     refusal: Refusal | None = None
     twist: Twist | None = None
     scripting: Scripting | None = None
+    variety: str = ""
+    vary: Callable[[Reply], Reply] | None = None
 
     @property
     def ruling(self) -> Ruling:
@@ -82,6 +91,11 @@ async def consulted(
     if (header := headers.get("prefer")) is not None:
         contract = house.shelf.law.contract(operation.provider)
         script.reply = _preferred_reply(contract, operation, header, source) or script.reply
+    is_varied = give.variety == "high"
+    if seed := await seed_for(tenant, playbook, call, account, is_given=is_varied):
+        contract = house.shelf.law.contract(operation.provider)
+        provider = house.providers[operation.provider]
+        script.variety, script.vary = seed, partial(varied_reply, contract, provider, call, seed)
     return script
 
 

@@ -44,7 +44,7 @@ async def seed_for(
 
 
 def varied_reply(
-    contract: Contract, provider: Provider, call: Call, reply: Reply, seed: str
+    contract: Contract, provider: Provider, call: Call, seed: str, reply: Reply
 ) -> Reply:
     """A reply at its edges, with the header that has the seed; unchanged if it is not declared."""
     if isinstance(reply.body, bytes) or reply.body is None:

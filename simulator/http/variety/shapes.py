@@ -3,13 +3,14 @@
 """
 
 from collections.abc import Callable, Mapping
-from typing import Any, TypeAlias
-
-import jsonschema_rs
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from contracts import lookup
 from contracts.pointers import join
-from simulator.http.validation import reference
+from simulator.http.validation import Schemas, reference
+
+if TYPE_CHECKING:
+    import jsonschema_rs
 
 Pointers: TypeAlias = tuple[str, ...]
 
@@ -29,23 +30,15 @@ _TIGHTEST: Mapping[str, Callable[..., Any]] = {
 class Shapes:
     """The schemas of one document, by pointer."""
 
-    def __init__(
-        self, document: dict[str, Any], formats: Mapping[str, Callable[[str], bool]]
-    ) -> None:
-        self._document = document
-        self._formats = dict(formats)
-        self._registry = jsonschema_rs.Registry([("urn:oas", document)])
+    def __init__(self, schemas: Schemas) -> None:
+        self._document = schemas.document
+        self._schemas = schemas
         self._judges: dict[str, jsonschema_rs.Draft202012Validator] = {}
 
-    def judge(self, pointer: str) -> jsonschema_rs.Draft202012Validator:
+    def judge(self, pointer: str) -> "jsonschema_rs.Draft202012Validator":
         """The validator of the schema at a pointer."""
         if pointer not in self._judges:
-            self._judges[pointer] = jsonschema_rs.Draft202012Validator(
-                {"$ref": reference(pointer)},
-                registry=self._registry,
-                validate_formats=True,
-                formats=self._formats,
-            )
+            self._judges[pointer] = self._schemas.validator({"$ref": reference(pointer)})
         return self._judges[pointer]
 
     def take(self, pointers: Pointers, value: Any) -> bool:

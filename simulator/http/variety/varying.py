@@ -12,6 +12,7 @@ from typing import Any, NamedTuple
 from contracts import Contract, Operation
 from contracts.pointers import join
 from simulator.core import jsontext
+from simulator.http.validation import Schemas
 from simulator.http.variety import edges
 from simulator.http.variety.shapes import Pointers, Shape, Shapes
 
@@ -41,7 +42,7 @@ class Varier:
         formats: Mapping[str, Callable[[str], bool]],
     ) -> None:
         self._operation = operation
-        self._shapes = Shapes(contract.document, formats)
+        self._shapes = Shapes(Schemas(contract, formats))
 
     def varied(
         self, status: int, body: Any, seed: str, known: frozenset[str] = frozenset()
