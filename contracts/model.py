@@ -73,7 +73,6 @@ class Operation(msgspec.Struct, frozen=True, eq=False):
     coercion: Literal["openapi", "javascript"]
     deprecated: bool
     summary: str
-    tags: tuple[str, ...]
     links: Mapping[str, dict[str, Any]]
 
 

@@ -94,7 +94,6 @@ class _Reader:
             coercion=self._word(declared, pointer, "x-coercion", ("openapi", "javascript")),
             deprecated=declared.get("deprecated") is True,
             summary=declared.get("summary", ""),
-            tags=tuple(declared.get("tags", ())),
             links={name: link for reply in replies.values() for name, link in reply.links.items()},
         )
 
