@@ -22,9 +22,6 @@ from simulator.http.asgi import Message, Receive, Scope, Send
 from simulator.http.exchange import VendorEdge
 
 _CLIENT_LEFT: Final = 499
-_NOT_THE_PROVIDERS: Final = frozenset(
-    {"x-understudy-bug", "understudy-declined", "understudy-scenario"}
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +148,10 @@ def _declared(provider: str, dialect: Dialect) -> frozenset[tuple[str, str, str]
     return frozenset((item.id, item.method, item.path) for item in contract.operations)
 
 
-_NO_PROVIDERS_OWN = frozenset({"x-understudy-bug", "understudy-tenant-unknown"})
-"""Headers of replies that are the stand-in's, not a provider's."""
+_NO_PROVIDERS_OWN = frozenset(
+    {"x-understudy-bug", "understudy-tenant-unknown", "understudy-declined", "understudy-scenario"}
+)
+"""Headers of replies that are the stand-in's or a scenario's, not a provider's."""
 
 _JUDGED_ALIKE = frozenset({"date", "understudy-exchange"})
 
