@@ -144,6 +144,7 @@ class Journal:
     def clear(self) -> None:
         """Forget everything."""
         self._entries.clear()
+        self.dropped = 0
         freed, self.size_bytes = self.size_bytes, 0
         if self._budget is not None:
             self._budget.grew(-freed)

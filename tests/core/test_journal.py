@@ -89,10 +89,12 @@ def test_violations_are_kept_without_the_values_they_found() -> None:
 
 
 def test_clearing_forgets_everything() -> None:
-    journal = Journal()
-    journal.record(exchange())
+    journal = Journal(limit_bytes=10)
+    journal.record(exchange(1))
+    journal.record(exchange(2))
+    assert journal.dropped == 1
     journal.clear()
-    assert (len(journal), journal.size_bytes) == (0, 0)
+    assert (len(journal), journal.size_bytes, journal.dropped) == (0, 0, 0)
 
 
 KEY = "sk-toy-0123456789abcdef"
