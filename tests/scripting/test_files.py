@@ -16,6 +16,7 @@ from simulator.core.scenarios import (
     ForcedReply,
     Match,
     PlanChange,
+    Scenario,
     ScenarioError,
     WebhookTwist,
 )
@@ -31,7 +32,7 @@ def law() -> Contracts:
     return Contracts(contracts.names(), contracts.load)
 
 
-def read(folder: Path, text: str) -> files.Scenario:
+def read(folder: Path, text: str) -> Scenario:
     """The scenario of a file."""
     (folder / "one.yaml").write_text(text)
     (found,) = files.read([folder], law()).values()
