@@ -124,8 +124,11 @@ class Line:
         self._transport.write(b"".join((*parts, b"\r\n", body)))
         while self._transport.get_write_buffer_size() and not self._cycle.disconnected:
             await self._cycle.flow.drain()
-        while not self._cycle.disconnected and _on_the_way_bytes(self._transport):  # noqa: ASYNC110
-            await anyio.sleep(_LOOK_AGAIN_S)  # the kernel tells when asked only
+        hung_up = self._cycle.message_event
+        while not self._cycle.disconnected and _on_the_way_bytes(self._transport):
+            hung_up.clear()
+            with anyio.move_on_after(_LOOK_AGAIN_S):  # the kernel tells when asked only
+                await hung_up.wait()
         return True
 
     def end(self, *, is_reset: bool) -> None:
