@@ -2,7 +2,7 @@
 
 import importlib.util
 import json
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
@@ -11,7 +11,8 @@ from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, Route
+from starlette.routing import Route
+from starlette.routing import Router as StarletteRouter
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 import contracts
@@ -21,7 +22,6 @@ from simulator.control import health
 from simulator.core.inputs import Fetch
 from simulator.core.store import Store
 from simulator.house import House
-from simulator.http import media, uploads
 from simulator.http.exchange import VendorEdge
 from simulator.http.journaling import Journaled
 from simulator.http.router import Router
@@ -33,6 +33,8 @@ from simulator.stores.memory import MemoryStore
 
 RESERVED = ("/_understudy/", "/_assets/")
 """The paths that belong to the stand-in itself."""
+
+_ASSETS = "/_assets/{rest:path}"
 
 
 class Understudy(Starlette):
@@ -98,12 +100,15 @@ def _app(
 
     app = Understudy(
         VendorEdge(house, router),
-        routes=_own_routes(house, studio),
+        routes=[
+            *health.routes(house),
+            Route(_ASSETS, _Later(lambda: _files(house, studio))),
+        ],
         middleware=[Middleware(Journaled, house=house)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _declined},
     )
-    app.router.default = _ControlPlane(house)
+    app.router.default = _Later(lambda: _control_plane(house))
     app.state.house = house
     app.state.contracts = loaded
     return app
@@ -148,19 +153,33 @@ def check_scenarios(settings: Settings) -> None:
         House({}, settings, MemoryStore()).shelf.check()
 
 
-class _ControlPlane:
-    """The control plane; imported with the first request to it, so that a start stays cheap."""
+class _Later:
+    """An app that is made with the first request to it, so that a start stays cheap."""
 
-    def __init__(self, house: House) -> None:
-        self._house = house
+    def __init__(self, make: Callable[[], ASGIApp]) -> None:
+        self._make = make
         self._app: ASGIApp | None = None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if self._app is None:
-            from simulator.control import plane
+        app = self._app = self._app or self._make()
+        await app(scope, receive, send)
 
-            self._app = plane.control_plane(self._house)
-        await self._app(scope, receive, send)
+
+def _control_plane(house: House) -> ASGIApp:
+    from simulator.control import plane
+
+    return plane.control_plane(house)
+
+
+def _files(house: House, studio: Studio | None) -> ASGIApp:
+    from simulator.http import media, uploads
+
+    async def nothing(request: Request) -> Response:
+        body = {"error": f"nothing at {request.url.path}", "see": "/_understudy/health"}
+        return Response(json.dumps(body), 404, media_type="application/json")
+
+    routes = [*media.routes(house, studio), *uploads.routes(house)]
+    return StarletteRouter([*routes, Route(_ASSETS, nothing)])
 
 
 def _fetcher(settings: Settings) -> Fetch | None:
@@ -181,19 +200,6 @@ async def _declined(request: Request, error: Exception) -> Response:
     body = {"error": f"{request.method} is not for {request.url.path[:200]}"}
     headers = error.headers
     return Response(json.dumps(body), error.status_code, headers, media_type="application/json")
-
-
-def _own_routes(house: House, studio: Studio | None) -> list[BaseRoute]:
-    async def no_page(request: Request) -> Response:
-        body = {"error": f"nothing at {request.url.path}", "see": "/_understudy/health"}
-        return Response(json.dumps(body), 404, media_type="application/json")
-
-    return [
-        *health.routes(house),
-        *media.routes(house, studio),
-        *uploads.routes(house),
-        Route("/_assets/{rest:path}", no_page),
-    ]
 
 
 def _check(settings: Settings, providers: dict[str, Provider]) -> None:
