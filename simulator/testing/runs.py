@@ -6,7 +6,11 @@ from decimal import Decimal
 from typing import Any, Literal
 from urllib.parse import quote
 
+import anyio.to_thread
+
 from simulator.remote import ControlPlane
+
+_MOST_LOOKS = 2000
 
 State = Literal["queued", "working", "completed", "failed", "cancelled"]
 
@@ -98,6 +102,17 @@ class Runs:
         if not found:
             raise LookupError(f"no run{f' of {provider}' if provider else ''} was started")
         return found[0]
+
+    async def started(self, provider: str | None = None, count: int = 1) -> Run:
+        """Wait until so many runs were started, for a call that blocks; answers the latest.
+
+        It asks over and over instead of sleeping. Raises `LookupError` if none comes.
+        """
+        for _ in range(_MOST_LOOKS):
+            found = await anyio.to_thread.run_sync(self, provider)
+            if len(found) >= count:
+                return found[0]
+        raise LookupError(f"{count} runs{f' of {provider}' if provider else ''} did not start")
 
     def complete(self, provider: str | None = None) -> Run:
         """Complete the latest run now."""

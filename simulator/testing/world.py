@@ -14,6 +14,7 @@ from simulator.testing.vendor import Amount, Vendor
 from simulator.testing.world_clock import WorldClock
 
 Pace = Literal["clock", "now", "polls"]
+Variety = Literal["none", "high"]
 
 
 class World:
@@ -136,6 +137,21 @@ class World:
             told = self._control.ask("PUT", f"{self._path}/pace", body)
         paces: Mapping[str, Pace] = told["providers"]
         return paces
+
+    def variety(
+        self, variety: Variety | None = None, provider: str | None = None
+    ) -> Mapping[str, Variety]:
+        """Have replies drawn at the edges of their contract (`high`), or as ever (`none`).
+
+        At one provider or at all; answers each provider's variety.
+        """
+        if variety is None:
+            told = self._control.ask("GET", f"{self._path}/variety")
+        else:
+            body = {"variety": variety} | ({} if provider is None else {"provider": provider})
+            told = self._control.ask("PUT", f"{self._path}/variety", body)
+        varieties: Mapping[str, Variety] = told["providers"]
+        return varieties
 
     def diagnosis(self, exchange_id: str) -> Mapping[str, Any]:
         """Everything about one exchange; its id stands in the reply's `Understudy-Exchange`."""
