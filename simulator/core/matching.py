@@ -24,6 +24,7 @@ from simulator.core.scenarios import (
     Point,
     Scenario,
     Variety,
+    WebhookTwist,
 )
 from simulator.core.store import Tx
 
@@ -144,6 +145,15 @@ async def ruled_for_run(tx: Tx, scripting: Scripting, now_ms: int, seed: str) ->
     if ruling.scenario or not scripting.run_ruling.scenario:
         scripting.run_ruling = ruling
     return ruling
+
+
+async def twist_in(tx: Tx, sought: Sought, now_ms: int, seed: str) -> WebhookTwist | None:
+    """What goes wrong with the next attempt of a delivery, of which `sought` tells the run."""
+    playbook = await tx.get(PLAYBOOKS, "")
+    if playbook is None or not playbook.active:
+        return None
+    sought = replace(sought, point="delivery")
+    return (await ruled_in(tx, playbook.active, sought, now_ms, seed)).give.webhook
 
 
 async def activate(

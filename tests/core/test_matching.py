@@ -280,3 +280,18 @@ async def test_how_often_a_scenario_applied_can_be_read() -> None:
     world, active = await tenant(), script("one", first_call=3)
     await plays(world, (active,), 5)
     assert await world.transact(lambda tx: matching.counts(tx, active)) == (3, (5,))
+
+
+async def test_what_goes_wrong_with_a_delivery_is_that_of_its_attempt() -> None:
+    world, call = await tenant(), Sought("toy", "make")
+    down = WebhookTwist("down")
+    rule = Rule(Match(providers=("toy",), last_call=1), Give(webhook=down))
+
+    async def work(tx: Tx) -> list[WebhookTwist | None]:
+        now_ms = await world.time_in(tx)
+        before = await matching.twist_in(tx, call, now_ms, world.seed)
+        await matching.activate(tx, Scenario("hook", rules=(rule,)), now_ms)
+        later = [await matching.twist_in(tx, call, now_ms, world.seed) for _ in range(2)]
+        return [before, *later]
+
+    assert await world.transact(work) == [None, down, None]

@@ -1,6 +1,7 @@
 """Scenarios through the app: the library with every provider, headers, counts, the journal."""
 
 import json
+from functools import cache
 from typing import Any
 
 import anyio
@@ -51,10 +52,16 @@ OTHERS = {
 }
 
 
+VENDORS = cache(vendor)
+"""One app a provider; each test begins with a new world in it."""
+
+
 @pytest.fixture(params=STARTS)
-def at(request: pytest.FixtureRequest) -> Vendor:
-    """Each provider."""
-    return vendor(request.param)
+async def at(request: pytest.FixtureRequest) -> Vendor:
+    """Each provider, its world as it was founded."""
+    found = VENDORS(request.param)
+    await found.control("POST", "/reset")
+    return found
 
 
 def test_every_scenario_of_the_library_is_tried_here() -> None:
