@@ -15,8 +15,8 @@ from contracts import Dialect, Operation
 from simulator.app import installed_providers
 from simulator.http.synthesis import compile_reply
 from simulator.http.validation import reference
-from simulator.http.variety import Varier
 from simulator.http.variety.edges import LONGEST_TEXT, TEXTS
+from simulator.http.variety.varying import Varier
 from tests.judge.openapi_core_judge import judge_of
 from tests.toy import contract as toy_contract
 

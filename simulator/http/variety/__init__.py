@@ -2,7 +2,3 @@
 
 Identifiers, links and the contract's own words stay as they are, so that the conversation goes on.
 """
-
-from simulator.http.variety.varying import Varied, Varier
-
-__all__ = ["Varied", "Varier"]

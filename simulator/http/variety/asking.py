@@ -1,6 +1,7 @@
 """Which requests get a varied reply, and from which seed."""
 
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
 from msgspec.structs import replace
 
@@ -10,8 +11,10 @@ from simulator.core.accounts import Account
 from simulator.core.scenarios import Playbook
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
-from simulator.http.variety.varying import Varier
 from simulator.provider import Call, Provider, Reply
+
+if TYPE_CHECKING:
+    from simulator.http.variety.varying import Varier
 
 HEADER = "understudy-variety"
 """The header of a varied reply that has its seed; in a request, the seed to draw from."""
@@ -60,5 +63,7 @@ def varied_reply(
 
 
 @lru_cache(maxsize=1024)
-def _varier(contract: Contract, operation_id: str, provider: Provider) -> Varier:
+def _varier(contract: Contract, operation_id: str, provider: Provider) -> "Varier":
+    from simulator.http.variety.varying import Varier
+
     return Varier(contract, contract.operation(operation_id), provider.formats)
