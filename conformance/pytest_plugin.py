@@ -5,9 +5,13 @@ Loaded with every pytest run, so it imports nothing of the suite until it is ask
 
 from __future__ import annotations
 
+import json
 import os
+import shutil
+import tempfile
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pytest
 
@@ -30,6 +34,25 @@ def pytest_addoption(parser: pytest.Parser) -> None:
     group.addoption("--understudy-only", action="append", default=[], metavar="ID", help="rule ids")
 
 
+_SHARED: Final = "understudy_shared"
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_configure_node(node: Any) -> None:
+    """Tell a worker of pytest-xdist where the one run's verdicts are shared."""
+    config = node.config
+    if config.getoption("--understudy-target"):
+        if not hasattr(config, _SHARED):
+            setattr(config, _SHARED, tempfile.mkdtemp(prefix="understudy-"))
+        node.workerinput[_SHARED] = getattr(config, _SHARED)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Forget what the workers shared."""
+    if hasattr(config, _SHARED):
+        shutil.rmtree(getattr(config, _SHARED), ignore_errors=True)
+
+
 def pytest_collection(session: pytest.Session) -> None:
     """Make the run's rules known to the collection: they come as one more collector."""
     if session.config.getoption("--understudy-target"):
@@ -41,7 +64,7 @@ class _Rules:
 
     def __init__(self, config: pytest.Config) -> None:
         self._config = config
-        self._result: Result | None = None
+        self._told: dict[str, Told] | None = None
 
     @pytest.hookimpl(trylast=True)
     def pytest_collection_modifyitems(
@@ -62,11 +85,34 @@ class _Rules:
         for rule in select(rules, self._config.getoption("--understudy-only")):
             yield RuleItem.from_parent(session, name=rule.id, rule_id=rule.id, rules=self)
 
-    def result(self) -> Result:
-        """Return the run's result; the first caller makes the run."""
-        if self._result is None:
-            self._result = self._judge()
-        return self._result
+    def told(self) -> dict[str, Told]:
+        """Return what is to be said of each rule; the first caller makes the run.
+
+        Workers of pytest-xdist share one run: each would start its own jobs else.
+        """
+        if self._told is None:
+            shared = getattr(self._config, "workerinput", {}).get(_SHARED)
+            self._told = self._once(Path(shared)) if shared else _all_told(self._judge())
+        return self._told
+
+    def _once(self, shared: Path) -> dict[str, Told]:
+        """Judge, unless another worker has; a lock makes the others wait for it."""
+        import fcntl
+
+        held = shared / "verdicts.json"
+        with (shared / "lock").open("w") as lock:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+            if not held.exists():
+                try:
+                    said: Any = _all_told(self._judge())
+                except Exception as error:
+                    held.write_text(json.dumps({"error": str(error)}))
+                    raise
+                held.write_text(json.dumps({"rules": said}))
+        found = json.loads(held.read_text())
+        if "error" in found:
+            raise CannotJudge(found["error"])
+        return {name: Told(*each) for name, each in found["rules"].items()}
 
     def _judge(self) -> Result:
         from conformance import check
@@ -98,18 +144,15 @@ class RuleItem(pytest.Item):
 
     def runtest(self) -> None:
         """Look the verdict up."""
-        from conformance.model import Verdict
-
-        result = self._rules.result()
-        found = next((r for r in result.results if r.rule.id == self._rule_id), None)
+        found = self._rules.told().get(self._rule_id)
         if found is None:
             pytest.skip("the rule is not one of this target's dialect")
-        if found.verdict in (Verdict.FAIL, Verdict.XPASS):
-            raise Violated(_words(result, found))
-        if found.verdict in (Verdict.SKIP, Verdict.INCONCLUSIVE):
-            pytest.skip(found.reason)
-        if found.verdict is Verdict.XFAIL:
-            pytest.xfail(found.reason)
+        if found.verdict in ("FAIL", "XPASS"):
+            raise Violated(found.text)
+        if found.verdict in ("SKIP", "INCONCLUSIVE"):
+            pytest.skip(found.text)
+        if found.verdict == "XFAIL":
+            pytest.xfail(found.text)
 
     def repr_failure(self, excinfo: pytest.ExceptionInfo[BaseException], style: Any = None) -> Any:
         """Return the evidence instead of a traceback of this plugin."""
@@ -124,6 +167,29 @@ class RuleItem(pytest.Item):
 
 class Violated(Exception):
     """A rule did not hold; the text is its evidence."""
+
+
+class CannotJudge(Exception):
+    """The run that the workers share could not be made; the text says why."""
+
+
+class Told(NamedTuple):
+    """What a test says of its rule: the verdict, and the evidence or the reason."""
+
+    verdict: str
+    text: str
+
+
+def _all_told(result: Result) -> dict[str, Told]:
+    from conformance.model import Verdict
+
+    red = (Verdict.FAIL, Verdict.XPASS)
+    return {
+        each.rule.id: Told(
+            each.verdict.value, _words(result, each) if each.verdict in red else each.reason
+        )
+        for each in result.results
+    }
 
 
 def _words(result: Result, found: RuleResult) -> str:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
+import threading
+import time
+from collections.abc import Iterator
 from pathlib import Path
+
+import pytest
+import uvicorn
+
+from tests.conformance.targets import FIRST, SECOND, Target
 
 PLUGIN = "conformance.pytest_plugin"
 ROOT = str(Path(__file__).parents[2])
 
 
-def pytest_run(tmp_path: Path, *words: str) -> subprocess.CompletedProcess[str]:
+def pytest_run(
+    tmp_path: Path, *words: str, keys: tuple[str, str] = ("", "")
+) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
         [sys.executable, "-m", "pytest", "-p", PLUGIN, "-p", "no:cacheprovider", *words],
         cwd=tmp_path, capture_output=True, text=True, check=False,
-        env={"PYTHONPATH": ROOT, "PATH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"},
+        env={
+            "PYTHONPATH": ROOT, "PATH": "", "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1",
+            "UNDERSTUDY_RECOUP_KEY": keys[0], "UNDERSTUDY_RECOUP_SECOND_KEY": keys[1],
+        },
     )  # fmt: skip
 
 
@@ -50,3 +64,60 @@ def test_loading_it_imports_nothing_of_the_suite() -> None:
         [sys.executable, "-c", program], capture_output=True, text=True, check=True, cwd=ROOT
     )
     assert found.stdout.strip() == "[]"
+
+
+@pytest.fixture
+def served() -> Iterator[tuple[str, Target]]:
+    """A small target on a free port; it says that it is an understudy."""
+    app = Target(is_understudy=True)
+    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", app
+    server.should_exit = True
+    thread.join()
+
+
+def against(served: tuple[str, Target], tmp_path: Path, *words: str) -> str:
+    found = pytest_run(
+        tmp_path, "--understudy-target", "recoup", "--understudy-base-url", served[0],
+        "--understudy-only", "recoup.listTemplates", "--understudy-only", "recoup.listArtists",
+        "-rA", *words, keys=(FIRST, SECOND),
+    )  # fmt: skip
+    return found.stdout
+
+
+def calls(served: tuple[str, Target]) -> int:
+    """How often the target was asked who it is: once a run."""
+    return sum(path == "/_understudy/health" for _, path, _ in served[1].recording.calls)
+
+
+def test_workers_side_by_side_judge_once_and_test_each_rule_once(
+    served: tuple[str, Target], tmp_path: Path
+) -> None:
+    output = against(served, tmp_path, "-p", "xdist", "-n", "2")
+    names = re.findall(r"^(?:PASSED|SKIPPED).*?(recoup\.\S+)", output, re.MULTILINE)
+    assert len(names) == len(set(names)) > 20
+    assert "failed" not in output.splitlines()[-1]
+    assert "2 workers" in output
+    assert calls(served) == 1
+
+
+def test_a_violated_rule_fails_its_own_test_alone_in_any_worker(
+    served: tuple[str, Target], tmp_path: Path
+) -> None:
+    served[1].change = lambda reading, status, answer: (
+        (206, answer) if reading.path == "/api/artists" and status == 200 else (status, answer)
+    )
+    output = against(served, tmp_path, "-p", "xdist", "-n", "2")
+    failed = set(re.findall(r"^FAILED .*?(recoup\.\w+)", output, re.MULTILINE))
+    assert failed == {"recoup.listArtists"}
+    assert "again: understudy check recoup" in output
+
+
+def test_a_target_that_is_not_there_fails_the_tests_of_every_worker(tmp_path: Path) -> None:
+    output = against(("http://127.0.0.1:9", Target()), tmp_path, "-p", "xdist", "-n", "2")
+    assert "passed" not in output.splitlines()[-1]
+    assert "no connection" in output

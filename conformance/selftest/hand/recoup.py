@@ -36,8 +36,6 @@ _VIDEO_ROWS: Final[_Rows] = (
     ("status-201", "answers 201 Created", c.change(_VIDEO, c.status(201))),
     ("no-url", "has no videoUrl", c.drop(_VIDEO, "videoUrl")),
     ("url-relative", "has a relative videoUrl", c.put(_VIDEO, "videoUrl", "/v/1.mp4")),
-    ("url-shared", "gives every request the same video",
-     c.put(_VIDEO, "videoUrl", "https://cdn.example.com/1.mp4")),
     ("url-list", "has a list of URLs", c.put(_VIDEO, "videoUrl", lambda url: [url])),
     ("error-too", "has an error beside its video", c.put(_VIDEO, "error", "quota exceeded")),
     ("mode-upper", "writes its mode in capitals", _mode(_VIDEO, lambda mode: str(mode).upper())),

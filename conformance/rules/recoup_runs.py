@@ -1,0 +1,205 @@
+"""Recoup's runs: single look-ups and lists, whose they are, flags, times and outputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from datetime import datetime
+from typing import Any, Final
+
+from conformance.evidence import Evidence, Journal, check
+from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.profiles import recoup as profile
+from conformance.reading import Reading
+from conformance.rules.recoup_common import Check, refused_as
+from conformance.setting import Setting
+
+
+def rules(setting: Setting) -> Iterator[Rule]:
+    """Yield the rules of runs."""
+    yield from _run_rules()
+    yield from _ownership_rules(setting)
+
+
+def _run_rules() -> Iterator[Rule]:
+    common: dict[str, Any] = {
+        "area": "runs",
+        "operation": "listRuns",
+        "drivers": ("modes", "lifecycle"),
+    }
+    start = "recoup.listRuns"
+    yield Rule(
+        f"{start}.one",
+        "With a run id the list has exactly that run.",
+        "docs, tasks/runs",
+        check=_single_run,
+        **{**common, "tier": Tier.PAID},
+    )
+    yield Rule(
+        f"{start}.unknown",
+        "An unknown run id is no success: 404, or observed 500.",
+        "docs, 404; impl, 500",
+        check=refused_as("runs.unknown", 404, 500),
+        **common,
+    )
+    yield Rule(
+        f"{start}.limit",
+        "In a list, limit is between 1 and 100, and bounds the number of runs.",
+        "docs, limit",
+        check=_limit,
+        cases=(Case("0"), Case("101"), Case("1")),
+        **common,
+    )
+    yield Rule(
+        f"{start}.foreign-account",
+        "Another account's runs are refused with 403.",
+        "docs, account_id",
+        check=refused_as("runs.foreign-account", 403),
+        **common,
+    )
+    yield Rule(
+        f"{start}.newest-first",
+        "A list has its newest run first.",
+        "docs, tasks/runs",
+        check=_newest_first,
+        **{**common, "tier": Tier.PAID, "level": Level.SHOULD},
+    )
+    yield Rule(
+        f"{start}.flags",
+        "The flags of a run agree with its status.",
+        "impl, flag mapping",
+        check=_flags,
+        provenance="observed",
+        **{**common, "tier": Tier.PAID},
+    )
+    yield Rule(
+        f"{start}.times",
+        "A run's times are in order: created, started, finished; a finished time "
+        "stands in ended runs only.",
+        "docs, TaskRun",
+        check=_times,
+        **{**common, "tier": Tier.PAID},
+    )
+    yield Rule(
+        f"{start}.output",
+        "The output of a completed create run has videoSourceUrl, imageUrl, "
+        "captionText and template.",
+        "docs, output of create-content",
+        check=_output,
+        **{**common, "tier": Tier.PAID},
+    )
+
+
+def _ownership_rules(setting: Setting) -> Iterator[Rule]:
+    """Yield who may read a run: the documents scope it to the account, the server does not."""
+    only_documented = [judge.contract.dialect for judge in setting.judges] == ["documented"]
+    yield Rule(
+        "recoup.listRuns.ownership",
+        "Another account's run is a 404, as if it did not exist."
+        if only_documented
+        else "Another account's run is a 404, or observed readable, and nothing else.",
+        "docs, tasks/runs (account-scoped); impl, not scoped",
+        "ownership",
+        _foreign_run(frozenset({404} if only_documented else {404, 200, 500})),
+        operation="listRuns",
+        tier=Tier.PAID,
+        needs=frozenset({"second-key"}),
+        drivers=("lifecycle",),
+    )
+
+
+def _foreign_run(allowed: frozenset[int]) -> Check:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for journal in _journals(evidence):
+            for reading in journal.steps("foreign"):
+                words = f"another account's key got {reading.status}"
+                yield check(reading.status in allowed, reading, words)
+
+    return run
+
+
+def _single_run(evidence: Evidence) -> Iterator[Finding]:
+    for journal in _journals(evidence):
+        for reading in journal.steps("poll", "after"):
+            if reading.is_success:
+                runs, asked = reading.answer.get("runs"), reading.query.get("runId")
+                is_one = isinstance(runs, list) and len(runs) == 1
+                is_it = is_one and profile.run_of(reading.reply.value).get("id") == asked
+                yield check(is_it, reading, f"the list for {asked} is not that one run")
+
+
+def _journals(evidence: Evidence) -> list[Journal]:
+    return [*evidence.journeys("create"), *evidence.journeys("edit")]
+
+
+def _limit(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("runs.limit-low", "runs.limit-high"):
+        yield check(
+            reading.status == 400, reading, f"got {reading.status}, not 400", reading.query["limit"]
+        )
+    for reading in evidence.probed("runs.limit-one"):
+        runs = reading.answer.get("runs")
+        is_short = reading.is_success and isinstance(runs, list) and len(runs) <= 1
+        yield check(is_short, reading, "a limit of 1 gave something else", "1")
+
+
+def _newest_first(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("listRuns"):
+        runs = reading.answer.get("runs")
+        if "runId" not in reading.query and isinstance(runs, list) and len(runs) > 1:
+            times = [str(run.get("createdAt")) for run in runs if isinstance(run, dict)]
+            yield check(times == sorted(times, reverse=True), reading, "not newest first")
+
+
+_FLAGS: Final[dict[str, Callable[[str], bool]]] = {
+    "isQueued": lambda status: status in ("PENDING_VERSION", "QUEUED", "DELAYED"),
+    "isExecuting": lambda status: status in ("DEQUEUED", "EXECUTING"),
+    "isWaiting": lambda status: status == "WAITING",
+    "isSuccess": lambda status: status == "COMPLETED",
+    "isCancelled": lambda status: status == "CANCELED",
+}
+
+
+def _flags(evidence: Evidence) -> Iterator[Finding]:
+    for reading, run in _runs(evidence):
+        status = str(run.get("status"))
+        wrong = [n for n, says in _FLAGS.items() if n in run and run[n] is not says(status)]
+        if any(name in run for name in _FLAGS):
+            yield check(not wrong, reading, f"{', '.join(wrong)} contradict {status}")
+
+
+def _runs(evidence: Evidence) -> Iterator[tuple[Reading, dict[str, Any]]]:
+    for reading in evidence.successes("listRuns"):
+        runs = reading.answer.get("runs")
+        for run in runs if isinstance(runs, list) else []:
+            if isinstance(run, dict):
+                yield reading, run
+
+
+def _times(evidence: Evidence) -> Iterator[Finding]:
+    ended = profile.COMPLETED | profile.FAILED
+    for reading, run in _runs(evidence):
+        given = [run.get(name) for name in ("createdAt", "startedAt", "finishedAt")]
+        times = [_time(each) for each in given if each is not None]
+        in_order = None not in times and times == sorted(t for t in times if t is not None)
+        too_early = run.get("finishedAt") is not None and str(run.get("status")) not in ended
+        words = "finishedAt stands in a run under way" if too_early else f"times are {given}"
+        yield check(in_order and not too_early, reading, words)
+
+
+def _time(text: Any) -> datetime | None:
+    try:
+        return datetime.fromisoformat(str(text))
+    except ValueError:
+        return None
+
+
+def _output(evidence: Evidence) -> Iterator[Finding]:
+    wanted = ("videoSourceUrl", "imageUrl", "captionText", "template")
+    for journal in evidence.journeys("create"):
+        for reading in journal.steps("poll", "after"):
+            run = profile.run_of(reading.reply.value)
+            if str(run.get("status")) in profile.COMPLETED:
+                output = run.get("output")
+                held_names = output if isinstance(output, dict) else {}
+                missing = [name for name in wanted if name not in held_names]
+                yield check(not missing, reading, f"the output lacks {', '.join(missing)}")
