@@ -122,7 +122,7 @@ class Exchange(httpx.SyncByteStream, httpx.AsyncByteStream):
     def _piece(self, message: Message) -> bytes:
         self._is_over = not message.get("more_body", False)
         piece: bytes = message.get("body", b"")
-        return piece
+        return b"" if self._request.method == "HEAD" else piece
 
     async def _receive(self) -> Message:
         if self._body is not None:
