@@ -7,7 +7,6 @@ target's origin, bounds bodies and time, and writes every exchange into the log.
 from __future__ import annotations
 
 import threading
-import time
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -18,19 +17,19 @@ import httpx
 
 from conformance import jsontext
 from conformance.budget import Budget
-from conformance.exchange import CREDENTIAL_HEADERS, Exchange, Headers
+from conformance.exchange import CREDENTIAL_HEADERS, Exchange
 from conformance.judge import Judge
 from conformance.log import ExchangeLog
 from conformance.model import Tier
 from conformance.profile import Creation, Profile
 from conformance.reading import Reading
 from conformance.target import HEALTH_PATH, Target
+from conformance.wire import Wire
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 TAGS: Final = "understudy.tags"
 KEPT: Final = "understudy.kept"
 _BURNT: Final = "the target accepted a body that it had to refuse; this operation is left alone"
-MAX_BODY_BYTES: Final = 16 * 1024 * 1024
 
 
 class Refused(httpx.TransportError):
@@ -70,7 +69,7 @@ class Guard(httpx.BaseTransport):
         budget: Budget,
         policy: Policy,
     ) -> None:
-        self._inner = inner
+        self._wire = Wire(inner, policy.reply_seconds)
         self._target = target
         self._log = log
         self._judges = judges
@@ -86,7 +85,7 @@ class Guard(httpx.BaseTransport):
 
     def close(self) -> None:
         """Close the transport below."""
-        self._inner.close()
+        self._wire.close()
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         """Send a request if it may go out; raises Refused if not, TransportError on the wire."""
@@ -107,7 +106,7 @@ class Guard(httpx.BaseTransport):
             if creation is not None and self._is_burnt(creation, reading):
                 self.budget.settle(jobs if self._was_reserved(reading) else 0, 0, price)
                 self._refuse(reading, _BURNT)
-            exchange, response = self._exchange(request, draft)
+            exchange, response = self._wire.exchange(request, draft)
             kept = self._log_and_settle(exchange, reading, creation, jobs, price)
         request.extensions.setdefault(KEPT, []).append(kept)
         if response is None:
@@ -233,78 +232,6 @@ class Guard(httpx.BaseTransport):
         for name in CREDENTIAL_HEADERS & {key.lower() for key in request.headers}:
             del request.headers[name]
 
-    def _exchange(
-        self, request: httpx.Request, draft: Exchange
-    ) -> tuple[Exchange, httpx.Response | None]:
-        """Send, read the body up to a bound and a time; returns what to log, and the reply."""
-        started_ms, began = time.time() * 1000, time.perf_counter()
-        status, content, failure, size = 0, b"", "", 0
-        headers: Headers = ()
-        response: httpx.Response | None = None
-        try:
-            response = self._inner.handle_request(request)
-            status = response.status_code
-            headers = tuple(
-                (key.decode("latin-1"), value.decode("latin-1"))
-                for key, value in response.headers.raw
-            )
-            content, size, failure = self._read(response, began)
-        except httpx.TransportError as error:
-            failure = _why(error)
-        except (RuntimeError, OSError) as error:
-            failure = f"{type(error).__name__}: {error}"
-        elapsed_ms = (time.perf_counter() - began) * 1000
-        if failure and not failure.startswith("body over"):
-            status, response = 0, None
-        exchange = Exchange(
-            draft.index,
-            draft.method,
-            draft.url,
-            draft.request_headers,
-            draft.request_body,
-            status,
-            headers,
-            content,
-            started_ms,
-            elapsed_ms,
-            failure,
-            draft.driver,
-            draft.probe,
-            draft.subject,
-            draft.series,
-            draft.step,
-            size,
-        )
-        if response is None:
-            return exchange, None
-        kept = [pair for pair in response.headers.raw if pair[0].lower() not in _FRAMING]
-        return exchange, httpx.Response(status, headers=kept, content=content, request=request)
-
-    def _read(self, response: httpx.Response, began: float) -> tuple[bytes, int, str]:
-        chunks: list[bytes] = []
-        size = 0
-        failure = ""
-        try:
-            for chunk in response.iter_bytes():
-                size += len(chunk)
-                chunks.append(chunk)
-                if size > MAX_BODY_BYTES:
-                    failure = f"body over {MAX_BODY_BYTES} bytes"
-                    break
-                if time.perf_counter() - began > self.policy.reply_seconds:
-                    failure = f"no whole reply within {self.policy.reply_seconds:g} s"
-                    break
-        except httpx.TransportError as error:
-            failure = _why(error)
-        except httpx.DecodingError as error:
-            failure = f"the body does not fit its Content-Encoding: {error}"
-        finally:
-            response.close()
-        return b"".join(chunks)[:MAX_BODY_BYTES], size, failure
-
-
-_FRAMING: Final = frozenset({b"content-encoding", b"transfer-encoding", b"content-length"})
-
 
 def started(creation: Creation, exchange: Exchange, answer: object, worst: int) -> int:
     """Return how many jobs an answer says were started; without an answer, the worst case.
@@ -372,20 +299,6 @@ def _draft(request: httpx.Request, body: bytes, tags: Tags) -> Exchange:
         tags.series,
         tags.step,
     )
-
-
-def _why(error: httpx.TransportError) -> str:
-    """Return one line on a failure of the wire."""
-    words = {
-        httpx.ConnectTimeout: "no connection in time",
-        httpx.ReadTimeout: "no reply in time",
-        httpx.ConnectError: "no connection",
-        httpx.ReadError: "the connection broke",
-        httpx.RemoteProtocolError: "the reply breaks HTTP",
-    }
-    word = words.get(type(error), type(error).__name__)
-    text = " ".join(str(error).split())
-    return f"{word}: {text}" if text else word
 
 
 def is_health(url: str) -> bool:

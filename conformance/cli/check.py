@@ -3,24 +3,22 @@
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
+from conformance.cli.keeping import again, kept_for, save
 from conformance.cli.parsing import KeyValue, parse_operations, parse_seconds, parse_trigger
-from conformance.model import Tier, Verdict
+from conformance.model import Tier
 from contracts import ContractError, names
 
 if TYPE_CHECKING:
     from conformance.engine import Options, Run
-    from conformance.failures import Kept
     from conformance.result import Result
     from conformance.target import Target
 
@@ -187,9 +185,9 @@ def _one(provider: str, given: Mapping[str, Any]) -> Result | None:
     from conformance.engine import Run
 
     target, options = _target(provider, given), _options(provider, given)
-    kept = _kept(provider, given)
+    kept = kept_for(provider, given)
     if kept is not None:
-        options = _again(options, kept)
+        options = again(options, kept)
     run = Run(target, options)
     try:
         if given["dry_run"]:
@@ -208,54 +206,8 @@ def _one(provider: str, given: Mapping[str, Any]) -> Result | None:
 
     console.show(result)
     if kept is None:
-        _save(result, given["saved"])
+        save(result, given["saved"])
     return result
-
-
-def _kept(provider: str, given: Mapping[str, Any]) -> Kept | None:
-    """Return the failures to send again; raises BadTarget for a file that has none of these."""
-    from conformance import failures
-    from conformance.target import BadTarget
-
-    if given["replayed"] is None:
-        return None
-    try:
-        kept = failures.load(given["replayed"])
-    except failures.NotKept as error:
-        raise BadTarget(str(error)) from error
-    if kept.provider != provider or not kept.failures:
-        raise BadTarget(f"{given['replayed']}: no failures of {provider} are kept there")
-    return kept
-
-
-def _again(options: Options, kept: Kept) -> Options:
-    """Return the options of a replay: the rules that failed, as they were judged; flags win."""
-    rules = tuple(dict.fromkeys(failure.rule for failure in kept.failures))
-    return replace(
-        options,
-        only=options.only or rules,
-        tier=kept.tier if options.tier is None else options.tier,
-        dialect=options.dialect or kept.dialect,
-        seed=kept.seed,
-        shrink=False,
-    )
-
-
-def _save(result: Result, template: str) -> None:
-    """Keep the failing requests, and say how they are sent again."""
-    from conformance import failures
-
-    if not template or not any(each.verdict is Verdict.FAIL for each in result.results):
-        return
-    path = Path(template.replace("{provider}", result.provider))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_bytes(failures.dump(result))
-    except OSError as error:
-        click.echo(f"{path}: {error.strerror or error}", err=True)
-        return
-    words = ["understudy", "check", result.provider, "--base-url", result.target]
-    click.echo(f"replay: {shlex.join([*words, '--replay', str(path)])}")
 
 
 def _target(provider: str, given: Mapping[str, Any]) -> Target:

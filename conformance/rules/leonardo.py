@@ -12,16 +12,17 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check, held
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Rule, Tier
 from conformance.profiles import leonardo as profile
-from conformance.profiles import leonardo_probes as probes
 from conformance.reading import Reading
 from conformance.rules import (
     leonardo_catalogue,
     leonardo_generations,
     leonardo_lists,
+    leonardo_models,
     leonardo_refusals,
     leonardo_uploads,
+    leonardo_variations,
     lifecycle,
 )
 from conformance.rules.leonardo_values import is_uuid, is_whole
@@ -31,7 +32,6 @@ Check = Callable[[Evidence], Iterator[Finding]]
 _DECIMAL: Final = re.compile(r"\d+(\.\d+)?")
 _UNITS: Final = ("CREDITS", "DOLLARS")
 _ALL: Final = ("lifecycle", "modes", "positive", "generator")
-_SECOND: Final = frozenset({"second-key"})
 _FREE_READS: Final = (
     "getUserSelf", "listPlatformModels", "listElements", "pricingCalculator", "uploadInitImage",
     "uploadMedia",
@@ -47,10 +47,10 @@ def rules(setting: Setting) -> Iterator[Rule]:
     yield from leonardo_generations.rules()
     yield from leonardo_lists.rules()
     yield from _job_rules()
-    yield from _model_rules()
+    yield from leonardo_models.rules()
     yield from leonardo_uploads.rules()
     yield from leonardo_catalogue.rules()
-    yield from _variation_rules()
+    yield from leonardo_variations.rules()
 
 
 def creations() -> tuple[Case, ...]:
@@ -177,193 +177,3 @@ def _unique(evidence: Evidence) -> Iterator[Finding]:
         else:
             seen[identity] = reading
             yield held(reading)
-
-
-_BINDING: Final = tuple(
-    name for name in probes.REFUSED if name not in ("KLING2_5-480", "KLING2_1-without-frame")
-)
-
-
-def _model_rules() -> Iterator[Rule]:
-    text = "createTextToVideoGeneration"
-    common: dict[str, Any] = {"area": "models", "tier": Tier.FUZZ, "drivers": ("modes",)}
-    yield Rule(
-        f"leonardo.{text}.offered",
-        "What the documents offer is accepted: the clients' defaults, null for what may be null, "
-        "each model's durations and sizes, the largest seeds, elements with Motion 2.0, a prompt "
-        "of 1500 characters.",
-        "[seed] duration, seed, elements; [openapi: video-generation]; [docs: model guides]",
-        check=_offered,
-        operation=text,
-        cases=tuple(Case(name) for name in probes.ACCEPTED),
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{text}.not-offered",
-        "What a model does not offer is refused: other durations, larger seeds, elements outside "
-        "Motion 2.0, other sizes with Kling 2.5.",
-        "[seed] duration, seed, elements; [openapi: video-generation]; [docs: Kling 2.5 Turbo]",
-        check=_not_offered(_BINDING),
-        operation=text,
-        cases=tuple(Case(name) for name in _BINDING),
-        **common,
-    )
-    unpublished = ("KLING2_5-480", "KLING2_1-without-frame")
-    yield Rule(
-        f"leonardo.{text}.not-offered-in-guides",
-        "What only a model's guide rules out is refused: 480p with Kling 2.5, Kling 2.1 without "
-        "a start frame.",
-        "[docs: Kling 2.1 Pro, Kling 2.5 Turbo]; the refusal is published nowhere",
-        check=_not_offered(unpublished),
-        operation=text,
-        level=Level.SHOULD,
-        cases=tuple(Case(name) for name in unpublished),
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{text}.query",
-        "The fields may travel as query parameters instead of a body.",
-        "[seed] query parameters can also be provided in the body; [openapi: video-generation]",
-        check=_by_query,
-        operation=text,
-        **common,
-    )
-    image = "createImageToVideoGeneration"
-    lives: dict[str, Any] = {**common, "drivers": ("lifecycle",), "operation": image}
-    yield Rule(
-        f"leonardo.{image}.uploaded",
-        "A video is made from an image that was uploaded by a presigned form, with null for what "
-        "may be null too.",
-        "[seed] imageId, imageType; [docs: presigned URL guide]",
-        check=_created("image-to-video", "image-nulls"),
-        cases=(Case("image-to-video", Tier.PAID), Case("image-nulls", Tier.FUZZ)),
-        **{**lives, "tier": Tier.PAID},
-    )
-    yield Rule(
-        f"leonardo.{image}.end-frame",
-        "Kling 2.1 takes an end frame beside a start frame.",
-        "[seed] endFrameImage",
-        check=_created("end-frame-kling"),
-        **lives,
-    )
-    yield Rule(
-        f"leonardo.{image}.no-end-frame",
-        "Motion 2.0 and Veo 3 refuse an end frame.",
-        "[seed] endFrameImage, supported on kling2_1 only",
-        check=_refused_journeys("end-frame-motion", "end-frame-veo"),
-        cases=(Case("end-frame-motion"), Case("end-frame-veo")),
-        **lives,
-    )
-
-
-def _offered(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("models.accepted"):
-        name = reading.exchange.subject
-        yield check(reading.is_success, reading, f"{name} got {reading.status}", name)
-
-
-def _not_offered(names: tuple[str, ...]) -> Check:
-    def run(evidence: Evidence) -> Iterator[Finding]:
-        for reading in evidence.probed("models.refused"):
-            name = reading.exchange.subject
-            if name in names:
-                good = 400 <= reading.status < 500
-                yield check(good, reading, f"{name} got {reading.status}, no refusal", name)
-
-    return run
-
-
-def _by_query(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("models.query"):
-        yield check(reading.is_success, reading, f"fields in the query got {reading.status}")
-
-
-def _created(*names: str) -> Check:
-    def run(evidence: Evidence) -> Iterator[Finding]:
-        for name in names:
-            for journal in evidence.journeys(name):
-                for reading in journal.steps("create"):
-                    case = name if len(names) > 1 else ""
-                    yield check(reading.is_success, reading, f"{name} got {reading.status}", case)
-
-    return run
-
-
-def _refused_journeys(*names: str) -> Check:
-    def run(evidence: Evidence) -> Iterator[Finding]:
-        for name in names:
-            for journal in evidence.journeys(name):
-                for reading in journal.steps("create"):
-                    good = 400 <= reading.status < 500
-                    yield check(good, reading, f"{name} got {reading.status}, no refusal", name)
-
-    return run
-
-
-def _variation_rules() -> Iterator[Rule]:
-    common: dict[str, Any] = {"area": "variations", "drivers": ("lifecycle",), "tier": Tier.FUZZ}
-    yield Rule(
-        "leonardo.getVariationById.transform",
-        "A variation is a list of the one that was asked for, and says how it was made.",
-        "[openapi: variation]",
-        check=_transforms,
-        operation="getVariationById",
-        cases=tuple(Case(name) for name in profile.TRANSFORMS),
-        **common,
-    )
-    yield Rule(
-        "leonardo.getMotionVariationById.upscale",
-        "A larger video is a motion variation: UPSCALE, RESOLUTION_720, a URL when it is complete.",
-        "[openapi: variation] [sdk-py]",
-        check=_motion_variation,
-        operation="getMotionVariationById",
-        provenance="observed",
-        **common,
-    )
-    for operation, journeys in (
-        ("getVariationById", (*profile.TRANSFORMS, "universal-upscale")),
-        ("getMotionVariationById", ("video-upscale",)),
-    ):
-        yield Rule(
-            f"leonardo.{operation}.ownership",
-            "Another account's key cannot read a variation.",
-            "[docs: API FAQ] a key acts for its account",
-            check=_foreign_variation(journeys),
-            operation=operation,
-            needs=_SECOND,
-            **{**common, "area": "ownership"},
-        )
-
-
-def _transforms(evidence: Evidence) -> Iterator[Finding]:
-    for name, transform in profile.TRANSFORMS.items():
-        for journal in evidence.journeys(name):
-            for reading in journal.steps("poll", "after"):
-                rows = reading.answer.get("generated_image_variation_generic")
-                row = profile.variation_of(reading.answer)
-                is_it = row.get("id") == reading.path_values.get("id") and len(rows or ()) == 1
-                good = is_it and row.get("transformType") == transform
-                words = f"{len(rows or ())} row(s), transformType {row.get('transformType')!r}"
-                yield check(good, reading, words, name)
-
-
-def _motion_variation(evidence: Evidence) -> Iterator[Finding]:
-    for journal in evidence.journeys("video-upscale"):
-        for reading in journal.steps("poll", "after"):
-            row = profile.variation_of(reading.answer)
-            named = (row.get("motionTransformType"), row.get("resolution"))
-            good = named == ("UPSCALE", "RESOLUTION_720") and row.get(
-                "id"
-            ) == reading.path_values.get("id")
-            yield check(good, reading, f"the motion variation is {row!r}")
-
-
-def _foreign_variation(journeys: tuple[str, ...]) -> Check:
-    def run(evidence: Evidence) -> Iterator[Finding]:
-        for name in journeys:
-            for journal in evidence.journeys(name):
-                for reading in journal.steps("foreign"):
-                    row = profile.variation_of(reading.answer)
-                    yield check(not row, reading, "another account's key read a variation")
-
-    return run

@@ -121,7 +121,7 @@ def test_target_that_answers_something_else_is_violated(
 
 
 def test_endless_body_is_cut_and_judged(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.guard.MAX_BODY_BYTES", 200_000)
+    monkeypatch.setattr("conformance.wire.MAX_BODY_BYTES", 200_000)
     with server(never_ends) as url:
         code, output = checked(url, *ONLY)
     assert code in (1, 2)

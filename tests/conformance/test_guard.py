@@ -164,7 +164,7 @@ def test_writes_outside_the_origin_stay_here() -> None:
 
 
 def test_body_is_read_up_to_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("conformance.guard.MAX_BODY_BYTES", 1000)
+    monkeypatch.setattr("conformance.wire.MAX_BODY_BYTES", 1000)
 
     class Endless(httpx.SyncByteStream):
         def __iter__(self) -> Any:
