@@ -16,6 +16,7 @@ from simulator.cli import main
 from simulator.core.triggers import TRIGGER
 from tests.readme_table import README, filled
 from tests.served import Ready, served
+from tests.testing.outer import pytest_in
 
 TEXT: Final = README.read_text()
 BLOCKS: Final = re.findall(r"^```(\w+)\n(.*?)^```$", TEXT, re.MULTILINE | re.DOTALL)
@@ -60,11 +61,23 @@ def test_a_shell_example_works(stand_in: Ready, tmp_path: Path, block: str) -> N
     assert_downloads(block, tmp_path)
 
 
-@pytest.mark.parametrize("block", _examples("python"))
+def _is_test(block: str) -> bool:
+    return "\ndef test_" in block
+
+
+@pytest.mark.parametrize("block", [item for item in _examples("python") if not _is_test(item)])
 def test_a_python_example_works(stand_in: Ready, tmp_path: Path, block: str) -> None:
-    assert ORIGIN in block
+    assert ORIGIN in block or "Understudy(" in block
     run([sys.executable, "-c"], block, stand_in, tmp_path)
     assert_downloads(block, tmp_path)
+
+
+@pytest.mark.parametrize("block", [item for item in _examples("python") if _is_test(item)])
+def test_an_example_for_pytest_passes(tmp_path: Path, block: str) -> None:
+    (tmp_path / "test_example.py").write_text(block)
+    session = pytest_in(tmp_path, "-W", "error")
+    assert session.count("passed") == block.count("\ndef test_"), session.out
+    assert session.status == 0
 
 
 def test_every_provider_has_examples() -> None:

@@ -39,8 +39,8 @@ class Requests(Sequence[Request]):
     """The requests of a world, oldest first; read anew whenever they are looked at.
 
     Conditions: `operation` and `path` may be patterns (`create*`), `status` is a number, `4xx` or
-    `>=400`, `body` a part of the body, `where` a list of conditions such as
-    `{"path": "$.prompt", "contains": "cat"}`, `query` and `headers` texts by name (None: absent).
+    `>=400`, `body` a part of the body, `where` conditions on it by JSONPath such as
+    `{"$.prompt": {"contains": "cat"}}`, `query` and `headers` texts by name (None: absent).
     """
 
     def __init__(self, control: ControlPlane, path: str, tenant: str) -> None:

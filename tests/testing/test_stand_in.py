@@ -235,7 +235,7 @@ def test_requests_are_read_and_asserted(world: World, http: httpx.Client) -> Non
     assert [item.id for item in requests("createVideo", status="4xx")] == [requests[1].id]
     assert world.diagnosis(reply.headers["understudy-exchange"])["id"] == requests[0].id
     requests.assert_called("createVideo", times=2)
-    requests.assert_called(where=[{"path": "$.prompt", "contains": "cat"}], at_least=2)
+    requests.assert_called(where={"$.prompt": {"contains": "cat"}}, at_least=2)
     requests.assert_in_order("createVideo", {"status": 400})
     requests.assert_not_called("createVideo", body={"duration": "7"})
     with pytest.raises(AssertionError) as error:

@@ -1,5 +1,7 @@
 """In process: the same stand-in for asyncio, trio and threads, and faults as httpx tells them."""
 
+import subprocess
+import sys
 import threading
 from collections.abc import Iterator
 
@@ -11,6 +13,23 @@ from simulator.testing import Understudy, World
 
 ORDER = {"prompt": "A cat", "model": "kling-video-v2", "duration": "5"}
 FRAME = {"image_url": "https://example.com/frame.png", "prompt": "slow dolly in"}
+LEAVING = """
+import threading, anyio, httpx
+from simulator.testing import Understudy
+
+def order():
+    with httpx.Client(transport=world.transport, base_url=world.recoup.url) as http:
+        frame = {"image_url": "https://example.com/frame.png", "prompt": "slow"}
+        reply = http.post("/api/content/video", json=frame, headers=world.recoup.headers())
+        print(reply.status_code)
+
+with Understudy() as stand_in:
+    world = stand_in.tenant(frozen=True)
+    thread = threading.Thread(target=order)
+    thread.start()
+    anyio.run(world.runs.started, "recoup")
+thread.join()
+"""
 EXCEPTIONS: dict[str, type[httpx.HTTPError]] = {
     "reset-before": httpx.ReadError,
     "reset-within": httpx.ReadError,
@@ -109,7 +128,7 @@ async def test_a_client_that_gives_up_is_seen_to_leave(world: World) -> None:
     async with async_client(world, "recoup", timeout=0.01) as http:
         with pytest.raises(httpx.ReadTimeout):
             await http.post("/api/content/video", json=FRAME)
-    world.requests.assert_called("createVideo", times=1, error="client_left")
+    assert any(world.requests("createVideo", error="client_left") for _ in range(1000))
 
 
 @pytest.mark.anyio
@@ -166,20 +185,12 @@ def test_an_upload_and_a_head_go_through(world: World) -> None:
 
 
 def test_a_stop_breaks_off_what_still_waits() -> None:
-    raised: list[BaseException] = []
-    with Understudy() as running:
-        founded = running.tenant(frozen=True)
-
-        def order() -> None:
-            try:
-                with client(founded, "recoup") as http:
-                    told = http.post("/api/content/video", json=FRAME)
-                    raised.append(RuntimeError(f"status {told.status_code}"))
-            except httpx.TransportError as error:
-                raised.append(error)
-
-        thread = threading.Thread(target=order)
-        thread.start()
-        anyio.run(founded.runs.started, "recoup")
-    thread.join()
-    assert len(raised) == 1
+    """In a process of its own, as a script has it."""
+    ended = subprocess.run(
+        [sys.executable, "-c", LEAVING],
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+    assert (ended.returncode, ended.stdout) == (0, "503\n"), ended.stderr
