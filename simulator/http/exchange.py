@@ -7,44 +7,36 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Mapping
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
-from contracts import Body, Operation
-from simulator.core import jsontext
-from simulator.core.accounts import Account, count_call
+from simulator.core.accounts import Account
 from simulator.core.clock import monotonic_ns, system_ms
 from simulator.core.desk import Desk, Links
 from simulator.core.errors import (
     ClientLeft,
-    Forbidden,
-    Invalid,
-    MalformedBody,
     MethodNotAllowed,
-    RateLimited,
     Refusal,
     TooLarge,
-    Unauthenticated,
     UnknownPath,
     Violation,
 )
 from simulator.core.journal import Exchange
-from simulator.core.matching import Ruling
 from simulator.core.scenarios import PLAYBOOKS, Playbook
 from simulator.core.tenant import Tenant
 from simulator.house import Holder, House
-from simulator.http import decoding
+from simulator.http import checks
 from simulator.http.asgi import Receive, RequestHeaders, Scope, Send, origin_of, read_body
-from simulator.http.breaking import Way
 from simulator.http.diagnosis import diagnostic_headers
-from simulator.http.faulting import Twist, send_twisted
-from simulator.http.replying import RawHeaders, encoded, standing_headers
+from simulator.http.headers import ASKING
+from simulator.http.replying import RawHeaders, encoded, latin, standing_headers
 from simulator.http.router import Place, Router, Served
-from simulator.http.scripted import ASKING, Script, consulted, warned
-from simulator.http.wire import arrived_body, sent_whole
+from simulator.http.wire import WIRE, arrived_body, sent_whole
 from simulator.provider import Call, Provider, Refused, Reply, violations_of
 
-Pairs: TypeAlias = list[tuple[str, str]]
+if TYPE_CHECKING:
+    from simulator.http.faulting import Twist
+    from simulator.http.scripted import Script
 
 BODY_LIMIT_BYTES = 32 * 1024 * 1024
 """The largest request body."""
@@ -74,14 +66,15 @@ class VendorEdge:
         request = _Request(self._house, self._router, scope, receive)
         status, headers, body = await request.answer()
         if request.script is not None and request.script.twist is not None:
-            way = Way(scope, receive, send)
-            await request.send_twisted(request.script.twist, way, (status, headers, body))
+            await request.send_twisted(request.script.twist, send, (status, headers, body))
             return
         sent = b"" if request.method == "HEAD" else body
         if not sent_whole(scope, status, headers, sent):
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": sent})
         request.record(status, headers, body)
+        if request.cancelled is not None and WIRE not in scope.get("extensions", {}):
+            raise request.cancelled  # whoever waits in this process has stopped waiting
 
 
 class _Request:
@@ -97,7 +90,8 @@ class _Request:
     _bug = ""
     _violations: tuple[Violation, ...] = ()
     _exchange_id = ""
-    script: Script | None = None
+    script: "Script | None" = None
+    cancelled: asyncio.CancelledError | None = None
     _refused_at = ""
     _stage = ""  # after the checks: `scenario`, then `operation`
 
@@ -124,8 +118,9 @@ class _Request:
             return self._encoded(reply)
         except ClientLeft:
             return self._left()
-        except asyncio.CancelledError:  # the server stops while a call blocks
+        except asyncio.CancelledError as cancelled:  # the server stops while a call blocks
             self._error = "stopped"
+            self.cancelled = cancelled
             return self._encoded(Reply(503, {"error": "the stand-in was stopped"}))
         except Exception:
             self._bug = traceback.format_exc()
@@ -207,12 +202,14 @@ class _Request:
         self._raw_body = arrived
         for check in operation.check_order:
             if check == "credential":
-                account = self._judged_credential(served)
+                account = checks.account(served, self._holder, self.headers)
             elif check == "rate-limit":
                 if self._holder is not None and self._holder.account.limits:
-                    await self._count_call(self._holder, operation)
+                    await checks.count_call(self._holder, operation)
             elif check == "body":
-                query, body = self._judged_input(served, path_values)
+                query, body = checks.inputs(
+                    served, path_values, self._scope["query_string"], arrived
+                )
         call = Call(
             operation,
             self.headers,
@@ -234,6 +231,8 @@ class _Request:
                 return reply
         reply = await served.handler(call, desk)
         if desk.unknown_trigger:
+            from simulator.http.scripted import warned
+
             return warned(reply, desk.unknown_trigger)
         return reply
 
@@ -245,6 +244,8 @@ class _Request:
 
     async def _scripted(self, playbook: Playbook | None, call: Call, desk: Desk) -> Reply | None:
         """Have the scenarios decide: their reply, a refusal raised, or what the desk must know."""
+        from simulator.http.scripted import consulted
+
         if self._tenant is None:
             return None
         script = self.script = await consulted(
@@ -255,73 +256,6 @@ class _Request:
             self._stage = "scenario"
             raise script.refusal
         return script.reply
-
-    def _judged_credential(self, served: Served) -> Account | None:
-        holder = self._holder
-        if holder is None or holder.key.is_revoked:
-            if served.is_open:
-                return None
-            if holder is not None:
-                raise Unauthenticated("revoked")
-            credential = served.provider.credential(self.headers)
-            raise (
-                credential
-                if isinstance(credential, Unauthenticated)
-                else self._unknown_key(served.provider, credential)
-            )
-        admit = served.provider.admit
-        if admit is not None and (refusal := admit(holder.key, holder.account, self.headers)):
-            raise refusal
-        return holder.account
-
-    def _unknown_key(self, provider: Provider, key: str) -> Unauthenticated:
-        return Unauthenticated("unknown" if provider.is_key(key) else "malformed")
-
-    async def _count_call(self, holder: Holder, operation: Operation) -> None:
-        if holder.key.is_revoked:
-            return
-        tenant, account = holder.tenant, holder.account
-
-        async def work(tx: Any) -> None:
-            await count_call(tx, account, operation.id, await tenant.time_in(tx))
-
-        await tenant.transact(work)
-
-    def _judged_input(
-        self, served: Served, path_values: Mapping[str, str]
-    ) -> tuple[dict[str, Any], Any]:
-        operation, judge = served.operation, served.judge
-        pairs = decoding.query_pairs(self._scope["query_string"])
-        violations: tuple[Violation, ...] = ()
-        if judge.path is not None:
-            violations += judge.path.violations(dict(path_values), "path")
-        query: dict[str, Any] = {}
-        if judge.query is not None:
-            query = decoding.decoded_query(operation, pairs)
-            violations += judge.query.violations(query, "query")
-        body: Any = None
-        if operation.body is not None:
-            body = self._decoded_body(operation, operation.body, pairs)
-            if judge.body is not None and (body is not None or self._raw_body):
-                violations += judge.body.violations(body, "body")
-        if violations:
-            raise Invalid(violations)
-        return query, body
-
-    def _decoded_body(self, operation: Operation, declared: Body, pairs: Pairs) -> Any:
-        body: Any = None
-        if self._raw_body:
-            try:
-                body = jsontext.loads(self._raw_body)
-            except jsontext.NotJson as error:
-                if operation.malformed_body == "refuse":
-                    raise MalformedBody(str(error)) from None
-                body = {}
-        elif declared.required or declared.schema.get("type") == "object":
-            body = {}
-        if operation.query_in_body and pairs:
-            body = decoding.query_as_body(declared.schema, pairs, body)
-        return body
 
     def _desk(self, provider: Provider, account: Account | None) -> Desk:
         tenant = self._tenant
@@ -356,7 +290,7 @@ class _Request:
     def _refused(self, error: Refusal) -> Reply:
         self._error = error.name
         self._violations = violations_of(error)
-        self._refused_at = self._stage or _place_of(error)
+        self._refused_at = self._stage or checks.place_of(error)
         provider = self._provider
         if provider is None:
             return _NO_ROUTE
@@ -393,7 +327,7 @@ class _Request:
         self._exchange_id = tenant.next_exchange() if tenant is not None else "none"
         headers.append((b"understudy-exchange", self._exchange_id.encode()))
         if self.script is not None and (name := self.script.ruling.scenario):
-            headers.append((b"understudy-scenario", name.encode()))
+            headers.append((b"understudy-scenario", latin(name)))
         if served is None or self._error:
             headers += self._diagnosis(reply)
         return reply.status, headers, body
@@ -408,11 +342,15 @@ class _Request:
         return headers + diagnostic_headers(self._violations, closest)
 
     async def send_twisted(
-        self, twist: Twist, way: Way, reply: tuple[int, RawHeaders, bytes]
+        self, twist: "Twist", send: Send, reply: tuple[int, RawHeaders, bytes]
     ) -> None:
         """Send a reply as a scenario has it, and record what went out."""
+        from simulator.http.breaking import Way
+        from simulator.http.faulting import send_twisted
+
         if self._tenant is None:
             return
+        way = Way(self._scope, self._receive, send)
         sent = await send_twisted(twist, self._tenant, way, *reply)
         self._error = sent.error or self._error
         self.record(sent.status, sent.headers, sent.body)
@@ -424,47 +362,31 @@ class _Request:
         tenant = self._tenant
         if tenant is None:
             return
-        script = self.script
-        ruling = Ruling() if script is None else script.ruling
-        tenant.journal.record(
-            Exchange(
-                id=self._exchange_id,
-                tenant=tenant.name,
-                started_at_ms=self._started_at_ms,
-                duration_us=(monotonic_ns() - self._started_ns) // 1000,
-                method=self.method,
-                path=self.path,
-                query=self._scope["query_string"].decode("latin-1"),
-                provider=self._provider.name if self._provider else "",
-                operation=self._served.operation.id if self._served else "",
-                account_id=self._holder.account.id if self._holder else "",
-                request_body=self._raw_body,
-                request_size=len(self._raw_body),
-                status=status,
-                reply_body=body,
-                reply_size=len(body),
-                error=self._error,
-                refused_at=self._refused_at,
-                violations=self._violations,
-                bug=self._bug,
-                scenario=ruling.scenario,
-                passed_over=ruling.passed_over,
-                variety="" if script is None else script.variety,
-                fault="" if ruling.give.fault is None else ruling.give.fault.kind,
-            ),
-            self._scope["headers"],
-            headers,
+        exchange = Exchange(
+            id=self._exchange_id,
+            tenant=tenant.name,
+            started_at_ms=self._started_at_ms,
+            duration_us=(monotonic_ns() - self._started_ns) // 1000,
+            method=self.method,
+            path=self.path,
+            query=self._scope["query_string"].decode("latin-1"),
+            provider=self._provider.name if self._provider else "",
+            operation=self._served.operation.id if self._served else "",
+            account_id=self._holder.account.id if self._holder else "",
+            request_body=self._raw_body,
+            request_size=len(self._raw_body),
+            status=status,
+            reply_body=body,
+            reply_size=len(body),
+            error=self._error,
+            refused_at=self._refused_at,
+            violations=self._violations,
+            bug=self._bug,
         )
-
-
-def _place_of(error: Refusal) -> str:
-    """The check that refuses with such an error."""
-    if isinstance(error, UnknownPath):
-        return "path"
-    if isinstance(error, MethodNotAllowed):
-        return "method"
-    if isinstance(error, Unauthenticated | Forbidden):
-        return "credential"
-    if isinstance(error, RateLimited):
-        return "rate-limit"
-    return "body"
+        if self.script is not None:
+            ruling = self.script.ruling
+            exchange.scenario = ruling.scenario
+            exchange.passed_over = ruling.passed_over
+            exchange.variety = self.script.variety
+            exchange.fault = "" if ruling.give.fault is None else ruling.give.fault.kind
+        tenant.journal.record(exchange, self._scope["headers"], headers)

@@ -16,6 +16,7 @@ from simulator.core.tenant import DEFAULT, Tenant
 from simulator.house import House
 from simulator.http.breaking import BrokenExchange, Way
 from simulator.http.downloads import download_twist, send_download
+from simulator.http.wire import WIRE
 
 ASSETS = "/_assets/"
 
@@ -61,6 +62,8 @@ class Journaled:
         except asyncio.CancelledError:  # the server stops while a client sends
             exchange.error = "stopped"
             await _apologized(noted, exchange, 503, _STOPPED)
+            if WIRE not in scope.get("extensions", {}):
+                raise  # whoever waits in this process has stopped waiting
         except Exception:
             exchange.bug = traceback.format_exc()
             _log.exception("bug while answering %s %s", exchange.method, exchange.path)

@@ -20,18 +20,12 @@ from simulator.core.tenant import Tenant
 from simulator.core.triggers import TRIGGERS
 from simulator.house import House
 from simulator.http.faulting import Twist
+from simulator.http.headers import PREFER, SCENARIO
 from simulator.http.preferring import BadPreference, preferred
 from simulator.http.replying import latin
-from simulator.http.variety.asking import HEADER as VARIETY
 from simulator.http.variety.asking import seed_for, varied_reply
 from simulator.provider import Call, Reply
 from simulator.scripting.law import JSON, Undeclared, declared
-
-HEADER = "understudy-scenario"
-"""The request header that names scenarios for that request alone."""
-
-ASKING = frozenset({HEADER.encode(), b"prefer", VARIETY.encode()})
-"""The request headers that ask for another reply than the usual."""
 
 _BY_HEADER = "header"
 
@@ -63,7 +57,7 @@ async def consulted(
     """Ask the scenarios in force, those that the request names, and what it prefers."""
     headers, operation = call.headers, call.operation
     active = () if playbook is None else playbook.active
-    if (names := headers.get(HEADER)) is not None:
+    if (names := headers.get(SCENARIO.decode())) is not None:
         found = _named(house, active, names)
         if isinstance(found, Reply):
             return Script(found)
@@ -88,7 +82,7 @@ async def consulted(
             script.reply = forced_reply(contract, operation, give.reply, source)
         except Undeclared:  # allowed to be invalid: a status alone
             script.reply = Reply(give.reply.status or 200, None, give.reply.headers)
-    if (header := headers.get("prefer")) is not None:
+    if (header := headers.get(PREFER.decode())) is not None:
         contract = house.shelf.law.contract(operation.provider)
         script.reply = _preferred_reply(contract, operation, header, source) or script.reply
     is_varied = give.variety == "high"

@@ -2,12 +2,14 @@
 
 import asyncio
 
+import anyio
 import httpx
 import pytest
 from starlette.applications import Starlette
 from starlette.types import Message, Receive
 
 from simulator.app import create_app
+from simulator.http.wire import WIRE
 
 KEY = {"x-api-key": "recoup_sk_test"}
 SAMPLE = "/_assets/recoup/default/samples/anything.png"
@@ -50,7 +52,9 @@ async def test_the_control_plane_is_no_exchange(app: Starlette) -> None:
     assert len((await app.state.house.default()).journal) == 0
 
 
-async def ask(app: Starlette, receive: Receive) -> list[Message]:
+async def ask(
+    app: Starlette, receive: Receive, extensions: dict[str, object] | None = None
+) -> list[Message]:
     sent: list[Message] = []
 
     async def send(message: Message) -> None:
@@ -64,6 +68,7 @@ async def ask(app: Starlette, receive: Receive) -> list[Message]:
         "query_string": b"",
         "headers": [(b"content-type", b"multipart/form-data; boundary=b")],
         "server": ("10.0.0.1", 8400),
+        "extensions": extensions or {},
     }
     await app(scope, receive, send)
     return sent
@@ -81,17 +86,19 @@ async def test_an_upload_whose_client_leaves_is_no_bug(app: Starlette) -> None:
     assert (exchange.status, exchange.bug) == (400, "")
 
 
+async def cut_off() -> Message:
+    task = asyncio.current_task()
+    assert task is not None
+    task.cancel()
+    await asyncio.sleep(60)
+    raise AssertionError
+
+
 @pytest.mark.anyio
 async def test_an_upload_that_a_stop_cuts_off_is_answered(app: Starlette) -> None:
     task = asyncio.current_task()
     assert task is not None
-
-    async def receive() -> Message:
-        task.cancel()
-        await asyncio.sleep(60)
-        raise AssertionError
-
-    start, _ = await ask(app, receive)
+    start, _ = await ask(app, cut_off, {WIRE: None})
     task.uncancel()
     assert start["status"] == 503
     (exchange,) = (await app.state.house.default()).journal
@@ -99,13 +106,24 @@ async def test_an_upload_that_a_stop_cuts_off_is_answered(app: Starlette) -> Non
 
 
 @pytest.mark.anyio
-async def test_a_bug_behind_a_file_is_known_for_one(app: Starlette) -> None:
-    async def receive() -> Message:
-        raise ZeroDivisionError
-
-    start, _ = await ask(app, receive)
-    headers = dict(start["headers"])
+async def test_who_stops_waiting_in_this_process_is_let_go(app: Starlette) -> None:
+    task = asyncio.current_task()
+    assert task is not None
+    with pytest.raises(asyncio.CancelledError):
+        await ask(app, cut_off)
+    task.uncancel()
     (exchange,) = (await app.state.house.default()).journal
-    assert (start["status"], headers[b"x-understudy-bug"]) == (500, b"1")
-    assert headers[b"understudy-exchange"] == exchange.id.encode()
-    assert "ZeroDivisionError" in exchange.bug
+    assert (exchange.status, exchange.error) == (503, "stopped")
+
+
+@pytest.mark.anyio
+async def test_a_timeout_ends_a_call_that_blocks_in_this_process(app: Starlette) -> None:
+    tenant = await app.state.house.default()
+    await tenant.set_clock(lambda clock, now_ms: clock.at_speed(0, now_ms))
+    body = {"image_url": "https://example.com/a.png", "prompt": "never ends"}
+    async with client(app) as http:
+        with anyio.move_on_after(0.05) as scope:
+            await http.post("/api/content/video", json=body, headers=KEY)
+    assert scope.cancelled_caught
+    (exchange,) = tenant.journal
+    assert (exchange.status, exchange.error) == (503, "stopped")

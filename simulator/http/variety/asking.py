@@ -11,12 +11,13 @@ from simulator.core.accounts import Account
 from simulator.core.scenarios import Playbook
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
+from simulator.http.headers import VARIETY
 from simulator.provider import Call, Provider, Reply
 
 if TYPE_CHECKING:
     from simulator.http.variety.varying import Varier
 
-HEADER = "understudy-variety"
+_HEADER = VARIETY.decode()
 """The header of a varied reply that has its seed; in a request, the seed to draw from."""
 
 _SEED_LENGTH = 10
@@ -30,7 +31,7 @@ async def seed_for(
     It is the one that the request names. Otherwise, where a scenario gives variety or the tenant
     has it, it is a function of the tenant's seed, the request and how many equal ones there were.
     """
-    if (given := call.headers.get(HEADER, "").strip()) != "":
+    if (given := call.headers.get(_HEADER, "").strip()) != "":
         return str(given)
     provider = call.operation.provider
     if not is_given and (playbook is None or playbook.variety_of(provider) == "none"):
@@ -59,7 +60,7 @@ def varied_reply(
     if varied is None:
         return reply
     kind = ("content-type", provider.content_type)
-    return replace(reply, body=varied.content, headers=(kind, *reply.headers, (HEADER, seed)))
+    return replace(reply, body=varied.content, headers=(kind, *reply.headers, (_HEADER, seed)))
 
 
 @lru_cache(maxsize=1024)
