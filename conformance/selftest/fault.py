@@ -73,7 +73,8 @@ class Fault:
     provider), `kind` says where it comes from: by hand, or from which part of the contract.
     `generated` names a rule on the generator's checks that the fault is meant for: it is then
     judged by that rule, with generated requests. `staged` makes a right
-    reply for the fault to break where the recording has none.
+    reply for the fault to break where the recording has none. `dialects` are those in which it
+    is a fault at all, empty for all.
     """
 
     name: str
@@ -82,6 +83,7 @@ class Fault:
     change: Change = field(repr=False, compare=False)
     kind: Kind = "hand"
     generated: str = ""
+    dialects: frozenset[str] = frozenset()
     staged: Callable[[Judge], Reply | None] | None = field(repr=False, compare=False, default=None)
 
 

@@ -39,6 +39,7 @@ def faults(provider: str, dialect: Dialect = "documented") -> tuple[Fault, ...]:
     """Return a provider's faults, by hand first; names are unique."""
     contract, profile = load(provider, dialect), profiles.load(provider)
     found = (*hand.faults(provider), *derived.faults(contract, profile))
+    found = tuple(f for f in found if not f.dialects or dialect in f.dialects)
     names = [fault.name for fault in found]
     if len(set(names)) != len(names):
         twice = sorted({name for name in names if names.count(name) > 1})

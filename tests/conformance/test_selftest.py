@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import json
+import threading
+import time
 from collections.abc import Iterator
-from typing import Any
+from dataclasses import replace
+from typing import Any, get_args
 
 import httpx
 import pytest
+import uvicorn
+from click.testing import CliRunner, Result
 
 from conformance import profiles
+from conformance.cli.selftest import selftest
 from conformance.inprocess import AppTransport
-from conformance.model import Level
+from conformance.judge import Judge
+from conformance.model import Level, RuleResult, Verdict
 from conformance.rules import rules_for
 from conformance.selftest import changes as c
 from conformance.selftest import document
@@ -19,10 +26,14 @@ from conformance.selftest.fault import Fault, Memory
 from conformance.selftest.live import Clean
 from conformance.selftest.outcome import Outcome, Proof, State, Way
 from conformance.selftest.proving import Wanted, faults, prove, record
+from conformance.selftest.recording import Recording
 from conformance.selftest.server import served
 from conformance.selftest.wrapper import Faulty, Forward
 from conformance.target import Keys
-from contracts import load, names
+from contracts import Dialect, load, names
+from tests.conformance.targets import Target
+
+DIALECTS = get_args(Dialect)
 
 _KEYS = Keys("recoup_sk_test", "recoup_sk_second")
 
@@ -62,8 +73,24 @@ def test_a_sample_of_the_faults_is_detected(provider: str, cleans: dict[str, Cle
             assert f"- `{outcome.fault.name}`" in known
 
 
-def test_what_breaks_no_rule_survives(cleans: dict[str, Clean]) -> None:
-    recording, _ = record(cleans["recoup"], "documented")
+@pytest.fixture(scope="module")
+def recording(cleans: dict[str, Clean]) -> Recording:
+    return record(cleans["recoup"], "documented")[0]
+
+
+@pytest.fixture
+def served_stranger() -> Iterator[str]:
+    server = uvicorn.Server(uvicorn.Config(Target(), port=0, log_level="critical", lifespan="off"))
+    thread = threading.Thread(target=server.run, daemon=True)
+    thread.start()
+    while not server.started:
+        time.sleep(0.01)
+    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+    server.should_exit = True
+    thread.join()
+
+
+def test_what_breaks_no_rule_survives(recording: Recording) -> None:
     adds = c.change(c.success("listTemplates"), c.header("x-served-by", "a"))
     harmless = Fault("harmless", "listTemplates", "adds a header", adds)
     replay = recording.replay(harmless)
@@ -75,6 +102,72 @@ def test_a_survivor_by_hand_is_a_complaint() -> None:
     fault = Fault("quiet", "listTemplates", "does nothing", lambda reading, memory: None)
     proof = Proof("recoup", (), (Outcome(fault, Way.LIVE, 1, ()),), 0.0)
     assert any("quiet" in complaint for complaint in proof.complaints)
+
+
+def test_a_rule_that_nothing_violates_is_a_complaint(cleans: dict[str, Clean]) -> None:
+    rule = rules_for((load("recoup"),), profiles.load("recoup"))[0]
+    clean = (RuleResult(rule, Verdict.PASS),)
+    outcome = Outcome(Fault("a", "b", "c", lambda reading, memory: None), Way.REPLAY, 1, (rule.id,))
+    unproven = f"no fault violates {rule.id}"
+    assert unproven in Proof("recoup", clean, (), 0.0, is_whole=True).complaints
+    assert unproven not in Proof("recoup", clean, (outcome,), 0.0, is_whole=True).complaints
+    assert unproven not in Proof("recoup", clean, (), 0.0).complaints
+
+
+def test_what_is_seldom_answered_is_staged(recording: Recording) -> None:
+    found = {fault.name: fault for fault in faults("recoup")}
+    replay = recording.replay(found["listTemplates.413.error.missing"])
+    assert replay.is_staged
+    assert replay.red == ("recoup.listTemplates.body",)
+
+
+def test_what_a_well_formed_reply_violates_where_it_is_staged_does_not_count(
+    recording: Recording,
+) -> None:
+    harmless = replace(
+        next(fault for fault in faults("recoup") if fault.name == "listTemplates.413.status-409"),
+        change=c.change(lambda reading: reading.status == 413, c.header("x-served-by", "a")),
+    )
+    replay = recording.replay(harmless)
+    assert replay.is_staged
+    assert replay.red == ()
+
+
+@pytest.mark.parametrize("provider", names())
+def test_staged_replies_fit_the_contract(provider: str) -> None:
+    judge = Judge(load(provider))
+    staged = [(fault, fault.staged(judge)) for fault in faults(provider) if fault.staged]
+    assert [fault.name for fault, reply in staged if reply is None] == []
+
+
+def test_a_fault_of_one_dialect_is_none_of_the_other() -> None:
+    named = {dialect: {f.name for f in faults("recoup", dialect)} for dialect in DIALECTS}
+    assert "listRuns.hand.leak" in named["documented"] - named["live"]
+
+
+def _selftest(clean: Clean, *words: str) -> Result:
+    keys = ("--key", clean.keys.first, "--second-key", clean.keys.second)
+    given = ("--provider", clean.provider, "--base-url", clean.base_url, *keys, "--sample", "3")
+    return CliRunner().invoke(selftest, (*given, "--spot-checks", "1", "--seed", "7", *words))
+
+
+def test_the_command_proves_on_any_url(cleans: dict[str, Clean]) -> None:
+    result = _selftest(cleans["recoup"])
+    assert result.exit_code == 0, result.output
+    assert "MUST rules hold on the clean target" in result.output
+    assert "survives" not in result.output
+
+
+def test_the_command_proves_the_other_dialect() -> None:
+    with served(("recoup",), "live", 50) as (clean,):
+        result = _selftest(clean, "--dialect", "live")
+    assert result.exit_code == 0, result.output
+
+
+def test_the_command_starts_nothing_on_a_stranger_unasked(served_stranger: str) -> None:
+    result = _selftest(Clean("recoup", served_stranger, _KEYS))
+    assert result.exit_code == 2
+    assert "confirm with --yes" in result.output
 
 
 def _get(app: Any, path: str) -> httpx.Response:

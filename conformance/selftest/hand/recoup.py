@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.profiles import recoup as profile
@@ -233,6 +234,9 @@ def _all() -> list[Fault]:
     found += [Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _OTHERS]
     found += common.whole_server("/api/content/no-such-operation")
     found += common.media()
+    # The observed server lets any key look up any run.
+    documented = {"listRuns.hand.leak": frozenset({"documented"})}
+    found = [replace(each, dialects=documented.get(each.name, frozenset())) for each in found]
     return [
         *found,
         *common.generated(
