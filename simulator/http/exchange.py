@@ -65,6 +65,9 @@ class VendorEdge:
             return
         request = _Request(self._house, self._router, scope, receive)
         status, headers, body = await request.answer()
+        if request.cancelled is not None:
+            request.record(status, headers, body)
+            raise request.cancelled
         if request.script is not None and request.script.twist is not None:
             await request.send_twisted(request.script.twist, send, (status, headers, body))
             return
@@ -73,8 +76,6 @@ class VendorEdge:
             await send({"type": "http.response.start", "status": status, "headers": headers})
             await send({"type": "http.response.body", "body": sent})
         request.record(status, headers, body)
-        if request.cancelled is not None and WIRE not in scope.get("extensions", {}):
-            raise request.cancelled  # whoever waits in this process has stopped waiting
 
 
 class _Request:
@@ -118,9 +119,11 @@ class _Request:
             return self._encoded(reply)
         except ClientLeft:
             return self._left()
-        except asyncio.CancelledError as cancelled:  # the server stops while a call blocks
-            self._error = "stopped"
-            self.cancelled = cancelled
+        except asyncio.CancelledError as cancelled:
+            if WIRE not in self._scope.get("extensions", {}):
+                self.cancelled = cancelled  # whoever waits in this process has stopped waiting
+                return self._left()
+            self._error = "stopped"  # the server stops while a call blocks
             return self._encoded(Reply(503, {"error": "the stand-in was stopped"}))
         except Exception:
             self._bug = traceback.format_exc()

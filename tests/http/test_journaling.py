@@ -126,4 +126,4 @@ async def test_a_timeout_ends_a_call_that_blocks_in_this_process(app: Starlette)
             await http.post("/api/content/video", json=body, headers=KEY)
     assert scope.cancelled_caught
     (exchange,) = tenant.journal
-    assert (exchange.status, exchange.error) == (503, "stopped")
+    assert (exchange.status, exchange.error) == (499, "client_left")
