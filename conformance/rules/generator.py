@@ -12,7 +12,7 @@ from conformance.profile import Profile
 from conformance.reading import Reading
 from conformance.setting import Setting
 from conformance.worth import weighed
-from contracts import Contract
+from contracts import Contract, Operation
 
 AREA: Final = "generated"
 CHECKS: Final = {
@@ -48,12 +48,19 @@ def applicable(contract: Contract, profile: Profile) -> tuple[str, ...]:
     return tuple(name for name in CHECKS if name not in idle)
 
 
+def _needs(operation: Operation) -> frozenset[str]:
+    """Return what a row needs: made-up ids are deleted on an understudy only."""
+    return frozenset({"understudy"} if operation.method == "DELETE" else ())
+
+
 def rules(setting: Setting) -> Iterator[Rule]:
     """Yield one rule per check of the generator."""
-    operations = [operation.id for operation in setting.contract.operations]
     for name in applicable(setting.contract, setting.profile):
         sentence = CHECKS[name]
-        rows = tuple(Case(each, required=name in _ALWAYS, operation=each) for each in operations)
+        rows = tuple(
+            Case(each.id, required=name in _ALWAYS, operation=each.id, needs=_needs(each))
+            for each in setting.contract.operations
+        )
         yield Rule(
             f"{setting.profile.name}.generated.{name.replace('_', '-')}",
             sentence,

@@ -31,8 +31,8 @@ def rules(setting: Setting) -> Iterator[Rule]:
             operation=operation.id,
             tier=_tier(setting, operation),
             drivers=("positive", "modes", "lifecycle", "generator"),
-            # Nothing but a lifecycle deletes what exists.
-            cases=(Case("", required=operation.method != "DELETE"),),
+            # Nothing but a lifecycle deletes what exists, and a file or a redirect is no JSON.
+            cases=(Case("", required=operation.method != "DELETE" and _is_json_alone(operation)),),
         )
 
 
@@ -50,6 +50,13 @@ def _is_errorless(operation: Operation) -> bool:
             schemas = [media.schema for kind, media in spec.content.items() if "json" in kind]
             return bool(schemas) and all(_names_no_error(schema) for schema in schemas)
     return False
+
+
+def _is_json_alone(operation: Operation) -> bool:
+    """Whether every success is declared as JSON, and none as a redirect."""
+    fine = {status: spec for status, spec in operation.replies.items() if status[0] in "23"}
+    kinds = {kind for spec in fine.values() for kind in spec.content}
+    return all(status[0] == "2" for status in fine) and all("json" in kind for kind in kinds)
 
 
 def _names_no_error(schema: dict[str, Any]) -> bool:

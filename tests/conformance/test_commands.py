@@ -49,7 +49,8 @@ def run(*words: str, env: dict[str, str] | None = None) -> Result:
 
 
 def checked(url: str, *flags: str, **options: Any) -> Result:
-    words = ("check", "recoup", "--base-url", url, "--tier", "validation", "--wait", "0.3", *flags)
+    words = ("check", "recoup", "--base-url", url, "--tier", "validation", "--wait", "0.3")
+    words += ("--save", "", *flags)
     keys = {"UNDERSTUDY_RECOUP_KEY": FIRST, "UNDERSTUDY_RECOUP_SECOND_KEY": SECOND}
     return run(*words, env=keys, **options)
 
@@ -82,6 +83,33 @@ def test_violated_target_is_exit_1_with_lines_to_repeat_it(served: tuple[str, Ta
     assert result.exit_code == 1
     assert '-H "x-api-key: ${UNDERSTUDY_RECOUP_KEY}"' in result.output
     assert "--seed 5 --only recoup.listTemplates.status" in result.output
+
+
+def test_failures_are_kept_and_sent_again(served: tuple[str, Target], tmp_path: Path) -> None:
+    url, app = served
+    rule, kept = "recoup.listTemplates.status", tmp_path / "kept" / "recoup.json"
+    app.change = lambda reading, status, answer: (
+        (206, answer) if status == 200 and reading.operation is not None else (status, answer)
+    )
+    try:
+        first = checked(url, "--only", rule, "--save", str(tmp_path / "kept" / "{provider}.json"))
+        again = checked(url, "--replay", str(kept))
+    finally:
+        app.change = None
+    assert (first.exit_code, again.exit_code) == (1, 1)
+    assert f"--replay {kept}" in first.output
+    app.recording.calls.clear()
+    repaired = checked(url, "--replay", str(kept))
+    assert repaired.exit_code == 0, repaired.output
+    assert [path for _, path, _ in app.recording.calls[1:]] == ["/api/content/templates"]
+
+
+def test_replay_of_something_else_is_exit_2(served: tuple[str, Target], tmp_path: Path) -> None:
+    path = tmp_path / "kept.json"
+    path.write_text("{}")
+    result = checked(served[0], "--replay", str(path))
+    assert result.exit_code == 2
+    assert "not a file of failures" in result.output
 
 
 def test_dry_run_sends_nothing(served: tuple[str, Target]) -> None:
@@ -241,6 +269,7 @@ def test_ctrl_c_ends_at_once_and_still_writes_reports(
     report = tmp_path / "result.json"
     words = [
         "recoup", "--base-url", served[0], "--key", FIRST, "--tier", "paid", "--wait", "60",
+        "--save", "",
         "--report", f"json={report}",
     ]  # fmt: skip
     program = "import sys; from conformance.cli.check import check; check(sys.argv[1:])"
