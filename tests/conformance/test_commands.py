@@ -49,7 +49,16 @@ def run(*words: str, env: dict[str, str] | None = None) -> Result:
 
 
 def checked(url: str, *flags: str, **options: Any) -> Result:
-    words = ("check", "recoup", "--base-url", url, "--tier", "validation", "--wait", "0.3")
+    words: tuple[str, ...] = (
+        "check",
+        "recoup",
+        "--base-url",
+        url,
+        "--tier",
+        "validation",
+        "--wait",
+        "0.3",
+    )
     words += ("--save", "", *flags)
     keys = {"UNDERSTUDY_RECOUP_KEY": FIRST, "UNDERSTUDY_RECOUP_SECOND_KEY": SECOND}
     return run(*words, env=keys, **options)
