@@ -75,8 +75,9 @@ class Exchange(httpx.SyncByteStream, httpx.AsyncByteStream):
             self._mail.put(error)
 
     def abandoned(self, reason: BaseException) -> None:
-        """Tell the reader that the app will not be called."""
-        self._mail.put(reason)
+        """Tell the reader that the app will not be called; if it was, it answers for itself."""
+        if self._loop is None:
+            self._mail.put(reason)
 
     def leave(self) -> None:
         """Hang up; the app learns of it if it still works."""

@@ -7,6 +7,7 @@ from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import ClassVar
 
+import anyio
 import httpx
 import pytest
 
@@ -155,7 +156,8 @@ def test_the_latest_run_is_changed_without_its_id(world: World, http: httpx.Clie
     for change in (world.runs.hold, world.runs.release, world.runs.complete):
         assert change("nanogpt").id == run_id
     world.clock.advance("1s")
-    ordered(http)
+    second_id = ordered(http)
+    assert anyio.run(world.runs.started, "nanogpt", 2).id == second_id
     assert world.runs.fail("nanogpt").state == "failed"
     world.clock.advance("1s")
     ordered(http)
