@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
+import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
@@ -22,6 +23,7 @@ from simulator.control import health
 from simulator.core.inputs import Fetch
 from simulator.core.store import Store
 from simulator.house import House
+from simulator.http.deliver import Courier
 from simulator.http.exchange import VendorEdge
 from simulator.http.journaling import Journaled
 from simulator.http.router import Router
@@ -76,26 +78,35 @@ def create_apps(
     _check(settings, providers)
     loaded = loaded_contracts(settings, providers)
     house = House(providers, settings, store or MemoryStore(), _fetcher(settings))
+    courier = Courier(house)
+    house.hire(courier)
     if settings.scenarios:
         house.shelf.check()
     studio = Studio(settings.media_cache_bytes) if settings.media else None
     shared = router_of(loaded, providers)  # also proves that no two providers collide
     if not per_provider:
-        return {"": _app(house, shared, loaded, studio)}
+        return {"": _app(house, courier, shared, loaded, studio)}
     return {
-        name: _app(house, router_of(loaded, {name: provider}), loaded, studio)
+        name: _app(house, courier, router_of(loaded, {name: provider}), loaded, studio)
         for name, provider in providers.items()
     }
 
 
 def _app(
-    house: House, router: Router, loaded: Mapping[str, Contract], studio: Studio | None
+    house: House,
+    courier: Courier,
+    router: Router,
+    loaded: Mapping[str, Contract],
+    studio: Studio | None,
 ) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await house.open()
-        async with studio.opened() if studio else nullcontext():
+        opened = studio.opened() if studio else nullcontext()
+        async with opened, anyio.create_task_group() as group:
+            group.start_soon(courier.run)
             yield
+            group.cancel_scope.cancel()
         await house.tenants.store.close()
 
     app = Understudy(

@@ -6,14 +6,14 @@ Furnishes tenants with accounts and the providers' own records, and says who hol
 from collections.abc import Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import anyio
 import msgspec
 
 import contracts
 from simulator import resources
-from simulator.core import ids, ledger
+from simulator.core import ids, ledger, passage
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.budget import Budget
 from simulator.core.clock import Clock, system_ms
@@ -45,6 +45,16 @@ class Furnished(msgspec.Struct, frozen=True):
 FURNISHED: Kind[Furnished] = Kind("furnished", Furnished)
 
 
+class Courier(passage.Courier, Protocol):
+    """Who delivers webhooks, as the control plane needs it."""
+
+    async def refusal(self, url: str) -> str:
+        """Why nothing may be sent to a URL; empty if it may."""
+
+    def attend(self) -> None:
+        """Look for tenants with subscriptions now."""
+
+
 class House:
     """Providers and the tenants that use them; `opened` is the default tenant once it is there."""
 
@@ -62,6 +72,7 @@ class House:
         self.opened: Tenant | None = None
         self.is_stopping = False
         self.fetch = fetch
+        self.courier: Courier | None = None
         self._founding: anyio.Lock | None = None
 
     @cached_property
@@ -77,6 +88,17 @@ class House:
         law = Contracts(contracts.names(), lambda name: contracts.load(name, dialect))
         paths = map(Path, self.settings.scenarios)
         return Shelf(law, lambda: resources.fixture("scenarios"), paths)
+
+    def hire(self, courier: Courier) -> None:
+        """Have somebody deliver the webhooks of all tenants; before there is a tenant."""
+        self.courier = self.tenants.courier = courier
+
+    def choices(self, provider: Provider) -> Mapping[str, str]:
+        """What is chosen where sources of a provider disagree, the first choice elsewhere."""
+        chosen = self.settings.switches.get(provider.name, {})
+        return {
+            name: chosen.get(name, switch.choices[0]) for name, switch in provider.switches.items()
+        }
 
     def stop(self) -> None:
         """Let everybody go who would otherwise listen for ever; the stand-in stops."""

@@ -22,7 +22,9 @@ from simulator.core.errors import (
     Violation,
 )
 from simulator.core.ids import Shape
+from simulator.core.runs import Run, Status
 from simulator.core.store import Tx
+from simulator.core.webhooks import Event, Subscription
 
 Headers = Mapping[str, str]
 """Request headers by lower-case name; repeated ones joined with `, `."""
@@ -107,6 +109,35 @@ class Settlement(msgspec.Struct, frozen=True):
     account_ids: tuple[str, str]
 
 
+class Told(msgspec.Struct, frozen=True, eq=False):
+    """An event of a run that a vendor's own callback tells of; `at_ms` is the event's date.
+
+    `secret` is what the callback proves itself with (a scenario may want a wrong one).
+    """
+
+    event: Event
+    run: Run
+    status: Status
+    at_ms: int
+    asset_url: Callable[[Run, int, str], str]
+    subscription: Subscription
+    secret: str
+    switches: Mapping[str, str]
+
+
+class Callback(msgspec.Struct, frozen=True, eq=False):
+    """A vendor's own webhook, which is bound to an API key.
+
+    operations: of whose runs it tells. events: which ones, given the switches. is_retried: whether
+    it is attempted again. write: the request's body and headers; its status is ignored.
+    """
+
+    operations: frozenset[str]
+    events: Callable[[Mapping[str, str]], tuple[Event, ...]]
+    is_retried: Callable[[Mapping[str, str]], bool]
+    write: Callable[[Told], Reply]
+
+
 class Provider(msgspec.Struct, frozen=True, eq=False):
     """One vendor's API.
 
@@ -125,7 +156,7 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     cap). switches: choices where sources disagree. formats: checks for string formats beyond JSON
     Schema's own. prefixes: undeclared paths under these are this provider's 404. environment: the
     variables its clients read, with `{url}` and `{key}` to fill in. hosting: of made files.
-    unit: of the accounts.
+    unit: of the accounts. callback: the vendor's own webhook, if it has one.
     """
 
     name: str
@@ -156,6 +187,7 @@ class Provider(msgspec.Struct, frozen=True, eq=False):
     environment: Mapping[str, str] = {}
     hosting: Hosting = Hosting()
     unit: Unit = Unit("USD", 1_000_000_000)
+    callback: Callback | None = None
 
 
 def retry_after(wait_ms: int) -> tuple[tuple[str, str], ...]:

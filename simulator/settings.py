@@ -24,6 +24,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     plane demands; without one it is there on loopback only. fetch_inputs: whether files that
     requests link to are fetched, fetch_allow: private hosts and networks that these may be from.
     scenarios: files and folders of scenarios that can be had by name, beside the library.
+    webhook_allow: hosts and networks beyond this machine that webhooks may be sent to.
     journal_bytes: the bound of a tenant's journal, journals_bytes: of all together.
     """
 
@@ -48,3 +49,4 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     fetch_inputs: bool = False
     fetch_allow: tuple[str, ...] = ()
     scenarios: tuple[str, ...] = ()
+    webhook_allow: tuple[str, ...] = ()

@@ -144,6 +144,12 @@ def _flag(name: str, help_text: str, **options: Any) -> Callable[[_Command], _Co
     multiple=True,
     metavar="PATH",
 )
+@_flag(
+    "--webhook-allow",
+    "Host, address or network to send webhooks to, beside this machine (repeat for more).",
+    multiple=True,
+    metavar="HOST|CIDR",
+)
 @_flag("--reload", "Restart when a source file or a contract changes.", is_flag=True)
 @_flag("--json", "Print one line of JSON when ready, and nothing else.", is_flag=True)
 def serve(**flags: Any) -> None:
@@ -188,6 +194,9 @@ def settings_of(flags: Mapping[str, Any]) -> Settings:
         host=flags["host"],
         control_key=_control_key(flags["control_key"]),
         fetch_inputs=flags["fetch_inputs"],
+        webhook_allow=tuple(
+            name for text in flags["webhook_allow"] for name in _NAMES.findall(text)
+        ),
         fetch_allow=tuple(name for text in flags["fetch_allow"] for name in _NAMES.findall(text)),
         scenarios=tuple(flags["scenarios"]),
     )

@@ -46,6 +46,7 @@ def shown(exchange: Exchange) -> dict[str, Any]:
     return {
         "id": exchange.id,
         "tenant": exchange.tenant,
+        "direction": exchange.direction,
         "started_at": har.started_at(exchange),
         "duration_us": exchange.duration_us,
         "provider": exchange.provider or None,

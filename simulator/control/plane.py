@@ -25,6 +25,7 @@ from simulator.control import (
     tenants,
     variety,
     verifying,
+    webhooks,
 )
 from simulator.control.gate import Gate
 from simulator.control.reading import Asked, Declined, Reader
@@ -67,6 +68,7 @@ def handlers_of(house: House) -> Mapping[str, Handler]:
         **journal.handlers(house),
         **exchanges.handlers(house),
         **verifying.handlers(house),
+        **webhooks.handlers(house),
     }
 
 

@@ -47,13 +47,14 @@ class Declined(Exception):
 class Asked(NamedTuple):
     """A request that passed its contract; `query` with defaults, `body` an empty object if none.
 
-    The names of `headers` are looked up in any case.
+    The names of `headers` are looked up in any case. `origin` is the scheme and host it came to.
     """
 
     path: Mapping[str, str]
     query: Mapping[str, Any]
     body: dict[str, Any]
     headers: Mapping[str, str] = {}
+    origin: str = ""
 
 
 class Reader:
@@ -80,7 +81,8 @@ class Reader:
             first = violations[0]
             place = f"{first.location}{first.pointer}"
             raise Declined(400, f"{place}: {first.message}", *violations)
-        return Asked(path, query, {} if body is _NOTHING else body, request.headers)
+        origin = f"{request.scope['scheme']}://{request.headers.get('host', '')}"
+        return Asked(path, query, {} if body is _NOTHING else body, request.headers, origin)
 
     def _path_violations(self, path: Mapping[str, str]) -> list[Violation]:
         return [

@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 
 import anyio
 import msgspec
+from msgspec.structs import replace
 
 from simulator.core import accounts, assets, ids, jsontext, ledger, matching, pictures, runs
 from simulator.core.accounts import ACCOUNTS, Account
@@ -90,6 +91,7 @@ class Desk:
         "_seen_ms",
         "_world",
         "account",
+        "callback",
         "provider",
         "scripting",
         "unknown_trigger",
@@ -111,6 +113,7 @@ class Desk:
         self._seen_ms: int | None = None
         self.scripting: Scripting | None = None
         self.unknown_trigger = ""
+        self.callback = ""
         self.provider = provider
         self.account = account
 
@@ -162,6 +165,8 @@ class Desk:
             )
             if pace != "clock":
                 run = runs.at_pace(run, pace)
+            if self.callback:
+                run = replace(run, callback=self.callback)
             if order.cost_nanos:
                 self.account = accounts.hold(account, order.cost_nanos)
                 await tx.put(ACCOUNTS, account.id, self.account)

@@ -31,8 +31,9 @@ class Exchange(msgspec.Struct, gc=False):
 
     Headers are packed. Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their
     true length. Of the violations the first hundred are kept, without the values that stood there.
-    `refused_at` is the check that refused it; `passed_over` has the scenarios that did not apply
-    with the reasons. `size_bytes` is about how much memory it takes, once it is recorded.
+    `direction` is `out` for a webhook that was sent. `refused_at` is the check that refused it;
+    `passed_over` has the scenarios that did not apply with the reasons. `size_bytes` is about how
+    much memory it takes, once it is recorded.
     """
 
     id: str
@@ -60,6 +61,7 @@ class Exchange(msgspec.Struct, gc=False):
     passed_over: tuple[tuple[str, str], ...] = ()
     fault: str = ""
     variety: str = ""
+    direction: str = "in"
     size_bytes: int = 0
 
     @property

@@ -7,11 +7,12 @@ Where an account may have so many runs at once only, those that have not ended s
 
 from msgspec.structs import replace
 
-from simulator.core import accounts, runs
+from simulator.core import accounts, runs, webhooks
 from simulator.core.accounts import ACCOUNTS, Account, Concurrency
 from simulator.core.errors import NotFound, RateLimited, RunNotFound
 from simulator.core.runs import RUNS, Amendment, Run
 from simulator.core.store import Tx
+from simulator.core.webhooks import ROSTERS
 
 ENDS = "ends"
 """The index of runs by the date of their end."""
@@ -37,6 +38,9 @@ async def open_run(tx: Tx, run: Run, concurrency: tuple[Concurrency, ...] = ()) 
     ends_at_ms = runs.ends_at_ms(run)
     if ends_at_ms is not None:
         await tx.index_add(ENDS, ends_at_ms, run.id)
+    roster = await tx.get(ROSTERS, "")
+    if roster is not None:
+        await webhooks.run_opened(tx, roster, run)
 
 
 async def admit_run(tx: Tx, account: Account, operation: str, now_ms: int) -> None:
@@ -146,6 +150,7 @@ async def forget_run(tx: Tx, run: Run) -> None:
     if ends_at_ms is not None:
         await tx.index_remove(ENDS, ends_at_ms, run.id)
     await tx.index_remove(runs_index(run.provider, run.account_id), run.created_at_ms, run.id)
+    await webhooks.run_forgotten(tx, run)
     await tx.delete(RUNS, run.id)
 
 
@@ -156,6 +161,7 @@ async def _reschedule(tx: Tx, run: Run, changed: Run) -> None:
         await tx.index_remove(ENDS, before, run.id)
     if before != after and after is not None:
         await tx.index_add(ENDS, after, run.id)
+    await webhooks.run_changed(tx, run, changed)
     await tx.put(RUNS, run.id, changed)
 
 
@@ -171,4 +177,7 @@ async def _book_end(tx: Tx, run: Run, ended_at_ms: int) -> Run:
         did_complete = outcome is not None and outcome.state == "completed"
         book = accounts.capture if did_complete else accounts.give_back
         await tx.put(ACCOUNTS, account.id, book(account, run.cost_nanos))
+    roster = await tx.get(ROSTERS, "")
+    if roster is not None:
+        await webhooks.run_ended(tx, roster, settled, ended_at_ms)
     return settled

@@ -1,6 +1,7 @@
 """The passage of time when a clock is moved: from due date to due date, effects run at theirs.
 
-What can fall due is a list of `Effects`; the ends of runs are one kind. Waits for nothing itself.
+What can fall due is a list of `Effects`: the ends of runs, and deliveries. Waits for nothing by
+itself.
 """
 
 from collections.abc import Awaitable, Callable, Sequence
@@ -10,7 +11,7 @@ import anyio
 import anyio.lowlevel
 import msgspec
 
-from simulator.core import ledger, runs
+from simulator.core import deliveries, ledger, runs, webhooks
 from simulator.core.clock import LATEST_MS, Clock
 from simulator.core.store import Tx
 
@@ -40,8 +41,23 @@ class Passage(msgspec.Struct, frozen=True):
     count: int
 
 
+class Courier(Protocol):
+    """Who sends deliveries; the edge's business."""
+
+    async def deliver_due(self, tenant: str) -> list[Happening]:
+        """Attempt everything that is due in a tenant, and wait for what is being attempted."""
+
+
 class Passing(Protocol):
     """What the passage of time needs of its tenant."""
+
+    @property
+    def name(self) -> str:
+        """The tenant's name."""
+
+    @property
+    def courier(self) -> Courier | None:
+        """Who sends its deliveries; None if nobody does."""
 
     @property
     def passing(self) -> anyio.Lock:
@@ -90,7 +106,27 @@ class RunEnds:
         ]
 
 
-EFFECTS: tuple[Effects, ...] = (RunEnds(),)
+class Deliveries:
+    """Changes of stages that somebody wants to be told of, and the attempts to tell them."""
+
+    async def next_due_ms(self, world: Passing) -> int | None:
+        """The date of the next change or attempt."""
+        return await world.transact(_next_word_ms) if world.courier is not None else None
+
+    async def settle(self, world: Passing, now_ms: int) -> list[Happening]:
+        """Note the changes, and make every attempt that is due."""
+        if world.courier is None:
+            return []
+        await world.transact(lambda tx: webhooks.progress(tx, now_ms))
+        return await world.courier.deliver_due(world.name)
+
+
+async def _next_word_ms(tx: Tx) -> int | None:
+    dates = (await webhooks.next_change_ms(tx), await deliveries.next_due_ms(tx))
+    return min((date for date in dates if date is not None), default=None)
+
+
+EFFECTS: tuple[Effects, ...] = (RunEnds(), Deliveries())
 """Everything that can fall due in a tenant."""
 
 

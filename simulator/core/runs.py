@@ -69,6 +69,7 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     `details` whatever the provider must remember of the call. `cost_nanos` is what the account
     pays at completion; `is_settled` says that the ledger has heard of the end. `polls` are the
     dates of the polls that moved it on, for a run that gets on by them; None for one by the clock.
+    `callback` is the subscription of the key that it was started with, if that has one.
     """
 
     id: str
@@ -85,6 +86,7 @@ class Run(msgspec.Struct, frozen=True, gc=False):
     amendments: tuple[Amendment, ...] = ()
     is_settled: bool = False
     polls: tuple[int, ...] | None = None
+    callback: str = ""
 
     @property
     def created_at_ms(self) -> int:
@@ -146,6 +148,43 @@ def ends_at_ms(run: Run) -> int | None:
     if run.plan.is_stuck or _is_held(run, last):
         return None
     return last + run.plan.length_ms - worked_ms
+
+
+def stage_dates(run: Run) -> list[int]:
+    """When a run enters its second stage, its third and so on, if nothing else happens.
+
+    Stages of no length have the date of the one after them; those that an end forestalls, none.
+    """
+    goals: list[int] = []
+    for stage in run.plan.stages[:-1]:
+        goals.append((goals[-1] if goals else 0) + stage.duration_ms)
+    if run.polls is not None:
+        dates = list(run.polls[1 : len(goals) + 1])
+    else:
+        dates = _dates_of_work(run, goals)
+    end_ms = ends_at_ms(run)
+    return dates if end_ms is None else [at_ms for at_ms in dates if at_ms < end_ms]
+
+
+def _dates_of_work(run: Run, goals: list[int]) -> list[int]:
+    """When a run will have worked for so long, and so long, as far as nothing holds it."""
+    worked, since, is_held = 0, run.plan.starts_at_ms, False
+    dates: list[int] = []
+    for amendment in (*_in_order(run), None):
+        until = None if amendment is None else max(amendment.at_ms, since)
+        if not is_held:
+            while len(dates) < len(goals):
+                at_ms = since + goals[len(dates)] - worked
+                if until is not None and at_ms > until:
+                    break
+                dates.append(at_ms)
+        if amendment is None or until is None:
+            break
+        worked += 0 if is_held else until - since
+        since = until
+        if amendment.action in ("hold", "release"):
+            is_held = amendment.action == "hold"
+    return dates
 
 
 def at_pace(run: Run, pace: Pace) -> Run:

@@ -4,7 +4,7 @@ A tenant object is a view of records in the store, so that many processes can sh
 """
 
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 import anyio
 import msgspec
@@ -15,6 +15,9 @@ from simulator.core.clock import CLOCKS, Clock, Pace, system_ms
 from simulator.core.journal import Journal
 from simulator.core.runs import Stage
 from simulator.core.store import GLOBAL, Kind, Store, Tx
+
+if TYPE_CHECKING:
+    from simulator.core.passage import Courier
 
 T = TypeVar("T")
 
@@ -62,6 +65,7 @@ class Tenant:
         self.journal = journal
         self.used_at_ms = record.created_at_ms
         self.furnished: set[str] = set()
+        self.courier: Courier | None = None
         self._stage_ms = record.stage_ms
         self._store = store
         self._moved: anyio.Event | None = None
@@ -182,6 +186,7 @@ class Tenants:
 
     def __init__(self, store: Store, journals: Callable[[], Journal]) -> None:
         self.store = store
+        self.courier: Courier | None = None
         self._journals = journals
         self._open: dict[str, Tenant] = {}
 
@@ -242,6 +247,13 @@ class Tenants:
                 return None
             tenant.used_at_ms = now_ms
         return tenant
+
+    async def found(self, name: str) -> Tenant | None:
+        """Find a tenant by its name without using it; None if it is gone."""
+        if (tenant := self._open.get(name)) is not None:
+            return tenant
+        record = await self.store.read(GLOBAL, TENANTS, name)
+        return None if record is None else self._opened(record)
 
     async def all(self) -> list[TenantRecord]:
         """List the tenants by name, those that expired left out."""
@@ -351,5 +363,6 @@ class Tenants:
 
     def _opened(self, record: TenantRecord) -> Tenant:
         tenant = Tenant(record, self.store, self._journals())
+        tenant.courier = self.courier
         self._open[record.name] = tenant
         return tenant

@@ -54,6 +54,11 @@ class Guard:
         return any(address in network for network in self._networks)
 
 
+def looks_like_address(host: str) -> bool:
+    """Whether a host is taken for an address by aiohttp, which then asks no resolver for it."""
+    return ":" in host or host.replace(".", "").isdigit()
+
+
 def _meant(address: Address) -> tuple[Address, ...]:
     """An address, or the ones that it stands for where it carries others."""
     if isinstance(address, ipaddress.IPv4Address):

@@ -266,7 +266,10 @@ class _Request:
             raise LookupError("a request is performed in a tenant")
         who = account or Account("", provider.name, "nobody", 0)
         fetch = self._house.fetch
-        return Desk(tenant, provider.name, who, self._links, self._client_left, fetch)
+        desk = Desk(tenant, provider.name, who, self._links, self._client_left, fetch)
+        if self._holder is not None and (attributes := self._holder.key.attributes):
+            desk.callback = attributes.get("callback", "")
+        return desk
 
     def _links(self) -> Links:
         """Where the files of this request's tenant are for its client."""

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from simulator.core.inputs import NotFetched
 from simulator.core.pictures import size_of
-from simulator.http.addresses import Guard
+from simulator.http.addresses import Guard, looks_like_address
 
 if TYPE_CHECKING:
     import aiohttp
@@ -63,7 +63,7 @@ class Fetcher:
         import aiohttp
 
         connector = aiohttp.TCPConnector(
-            resolver=_checked_resolver(self._guard), use_dns_cache=False, force_close=True
+            resolver=checked_resolver(self._guard), use_dns_cache=False, force_close=True
         )
         return aiohttp.ClientSession(
             connector=connector,
@@ -91,8 +91,11 @@ class Fetcher:
         host = place.host
         if place.scheme not in ("http", "https") or not host:
             raise NotFetched("unreachable")
-        is_address = ":" in host or host.replace(".", "").isdigit()
-        if is_address and not self._guard.permits_host(host) and not self._guard.permits(host):
+        if (
+            looks_like_address(host)
+            and not self._guard.permits_host(host)
+            and not self._guard.permits(host)
+        ):
             raise NotFetched("address_refused")
 
     async def _read(self, reply: "aiohttp.ClientResponse", kind: str) -> bytes:
@@ -112,7 +115,7 @@ class Fetcher:
         return bytes(content)
 
 
-def _checked_resolver(guard: Guard) -> Any:
+def checked_resolver(guard: Guard) -> Any:
     """A resolver that knows a host only if all of its addresses may be asked."""
     from aiohttp.abc import AbstractResolver, ResolveResult
 
@@ -125,7 +128,7 @@ def _checked_resolver(guard: Guard) -> Any:
             found = [(info[0], str(info[4][0]), int(info[4][1])) for info in infos]
             is_known = guard.permits_host(host)
             if not is_known and not all(guard.permits(address) for _, address, _ in found):
-                raise _AddressRefused
+                raise AddressRefused
             return [
                 ResolveResult(
                     hostname=host,
@@ -144,14 +147,14 @@ def _checked_resolver(guard: Guard) -> Any:
     return Checked()
 
 
-class _AddressRefused(OSError):
+class AddressRefused(OSError):
     """A host with an address that may not be asked."""
 
 
 def _reason(error: BaseException) -> str:
     cause: BaseException | None = error
     while cause is not None:
-        if isinstance(cause, _AddressRefused):
+        if isinstance(cause, AddressRefused):
             return "address_refused"
         cause = cause.__cause__ or getattr(cause, "os_error", None)
     return "unreachable"

@@ -20,6 +20,7 @@ _COMMANDS = (
     "tenants",
     "variety",
     "verify",
+    "webhooks",
 )
 
 

@@ -6,7 +6,8 @@ What answers requests is imported by the first request, not by a start.
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Handler, Provider, Refused, Reply, Switch, Unit
+from simulator.core.webhooks import Event
+from simulator.provider import Callback, Handler, Provider, Refused, Reply, Switch, Told, Unit
 from simulator.providers.leonardo import accounts, catalog, records
 
 OPERATIONS: Final = frozenset(
@@ -51,6 +52,18 @@ def refuse(refused: Refused) -> Reply:
     return errors.refuse(refused)
 
 
+def _callback_events(switches: Mapping[str, str]) -> tuple[Event, ...]:
+    from simulator.providers.leonardo import callbacks
+
+    return callbacks.events(switches)
+
+
+def _write_callback(told: Told) -> Reply:
+    from simulator.providers.leonardo import callbacks
+
+    return callbacks.write(told)
+
+
 PROVIDER: Final = Provider(
     name="leonardo",
     title="Leonardo",
@@ -76,7 +89,24 @@ PROVIDER: Final = Provider(
         "end-frame": Switch(("seed", "guides"), "whether KLING2_5 takes an end frame"),
         "missing-key": Switch(("401", "500"), "the status of a request without a key"),
         "malformed-key": Switch(("500", "401"), "the status of a key that is no UUID"),
+        "webhook-form": Switch(
+            ("documented", "observed"),
+            "callbacks with seed and cost as text and the API key, or as captured in 2026",
+        ),
+        "webhook-failed": Switch(
+            ("complete", "failed", "silent"),
+            "what tells of a failed generation: *.complete with status FAILED, *.failed, nothing",
+        ),
+        "webhook-retry": Switch(
+            ("24h", "never"), "whether a callback that was not taken is sent again"
+        ),
     },
+    callback=Callback(
+        frozenset(catalog.GENERATION_OPERATIONS),
+        _callback_events,
+        lambda switches: switches["webhook-retry"] == "24h",
+        _write_callback,
+    ),
     prefixes=("/api/rest/v1",),
     environment={"LEONARDO_API_KEY": "{key}", "LEONARDO_BASE_URL": "{url}"},
 )
