@@ -21,6 +21,8 @@ EIGHT = {
     "errors.py",
     "catalog.py",
 }
+CALLBACKS = "callbacks.py"
+"""What a vendor has beside them whose callbacks we know."""
 
 LONGEST = 400
 LONGEST_DATA = 500
@@ -46,7 +48,7 @@ def _name(path: Path) -> str:
 @pytest.mark.parametrize("folder", PROVIDERS, ids=lambda path: path.name)
 def test_every_provider_has_the_same_eight_files(folder: Path) -> None:
     files = {path.name for path in folder.iterdir() if path.name != "__pycache__"}
-    assert files == EIGHT
+    assert files - {CALLBACKS} == EIGHT
 
 
 @pytest.mark.parametrize("folder", PROVIDERS, ids=lambda path: path.name)

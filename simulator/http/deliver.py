@@ -71,7 +71,7 @@ class Courier:
         self._session: aiohttp.ClientSession | None = None
         self._users = 0
         self._attended: set[str] = set()
-        self._called: anyio.Event | None = None
+        self._called = anyio.Event()
 
     async def refusal(self, url: str) -> str:
         """Why nothing may be sent to a URL; empty if it may."""
@@ -80,8 +80,8 @@ class Courier:
         try:
             place = URL(url)
             host, port = place.host, place.port
-        except ValueError as error:
-            return f"no URL: {error}"
+        except (ValueError, IndexError):  # yarl stumbles over some brackets
+            return "no URL"
         if place.scheme not in ("http", "https") or not host or not port:
             return "not the URL of a web server: http:// or https:// and a host"
         if place.user is not None or place.password is not None or place.fragment:
@@ -102,12 +102,11 @@ class Courier:
 
     def attend(self) -> None:
         """Look for tenants with subscriptions now."""
-        if self._called is not None:
-            self._called.set()
+        self._called.set()
+        self._called = anyio.Event()
 
     async def run(self) -> None:
         """Deliver what falls due in any tenant while its clock runs; until it is cancelled."""
-        self._called = anyio.Event()
         try:
             async with anyio.create_task_group() as group:
                 while True:
@@ -115,11 +114,8 @@ class Courier:
                         if name not in self._attended:
                             self._attended.add(name)
                             group.start_soon(self._attend, name)
-                    with anyio.move_on_after(_ROUND_S):
-                        await self._called.wait()
-                    self._called = anyio.Event()
+                    await self._pause(_ROUND_S)
         finally:
-            self._called = None
             self._attended.clear()
 
     async def deliver_due(self, tenant: str) -> list[Happening]:
@@ -129,9 +125,15 @@ class Courier:
             return []
         happened = await self._deliver(found)
         while await found.transact(deliveries.is_anybody_at_it):
-            await anyio.sleep(_LOOK_S / 5)
+            with anyio.move_on_after(_LOOK_S / 5):
+                await anyio.sleep_forever()
             happened += await self._deliver(found)
         return happened
+
+    async def _pause(self, seconds: float) -> None:
+        """Wait so long in system time, or until somebody asks to be attended."""
+        with anyio.move_on_after(seconds):
+            await self._called.wait()
 
     async def _subscribed(self) -> list[str]:
         store = self._house.tenants.store
@@ -147,7 +149,7 @@ class Courier:
                     await self._deliver(tenant)
                 except Exception:
                     _log.exception("bug while delivering webhooks of %s", name)
-                await anyio.sleep(_LOOK_S)
+                await self._pause(_LOOK_S)
             else:
                 await self._forget(name)
         self._attended.discard(name)
