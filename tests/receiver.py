@@ -26,13 +26,20 @@ class Got(NamedTuple):
         return self.headers["webhook-id"]
 
 
-class Receiver:
-    """A server that keeps what it gets; `answer` says what it answers, 204 if nothing is set."""
+Answer = Callable[[Got], Awaitable[web.Response | None]]
 
-    def __init__(self, answer: Callable[[Got], Awaitable[web.Response]] | None = None) -> None:
+
+class Receiver:
+    """A server that keeps what it gets; `answer` says what it answers, 204 if nothing is set.
+
+    No answer means that it hangs up. One whose `keeps` is false keeps nothing.
+    """
+
+    def __init__(self, answer: Answer | None = None) -> None:
         self.got: list[Got] = []
         self.answer = answer
         self.url = ""
+        self.keeps = True
 
     @property
     def events(self) -> list[str]:
@@ -42,8 +49,12 @@ class Receiver:
     async def _handle(self, request: web.Request) -> web.Response:
         headers = {name.lower(): value for name, value in request.headers.items()}
         got = Got(headers, await request.read())
-        self.got.append(got)
-        return web.Response(status=204) if self.answer is None else await self.answer(got)
+        if self.keeps:
+            self.got.append(got)
+        answer = web.Response(status=204) if self.answer is None else await self.answer(got)
+        if answer is None and request.transport is not None:
+            request.transport.abort()
+        return answer or web.Response()
 
     @asynccontextmanager
     async def running(self, port: int = 0) -> AsyncIterator["Receiver"]:
@@ -61,7 +72,7 @@ class Receiver:
             await runner.cleanup()
 
 
-def answering(*statuses: int, headers: Mapping[str, str] = {}) -> Callable[[Got], Awaitable[Any]]:
+def answering(*statuses: int, headers: Mapping[str, str] = {}) -> Answer:
     """Answer with these statuses in turn, and with the last of them from then on."""
     left = list(statuses)
 

@@ -28,7 +28,7 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
         expectations = [
             expected_of(item, f"/expect/{number}") for number, item in enumerate(body["expect"])
         ]
-        exchanges = list(tenant.journal)
+        exchanges = [item for item in tenant.journal if item.direction == "in"]
         if "since" in body:
             is_later = since(tenant, body["since"], "body")
             exchanges = [item for item in exchanges if is_later(item)]

@@ -7,7 +7,9 @@ import sys
 from tests.bench import media, servers, startup, throughput
 
 PAIRS, REQUESTS = 9, 4000
-_NAMES = frozenset({"throughput", "prism", "startup", "memory", "media", "journal", "tenants"})
+_NAMES = frozenset(
+    {"throughput", "prism", "startup", "memory", "media", "journal", "tenants", "webhooks"}
+)
 
 
 def main(names: list[str]) -> None:
@@ -31,9 +33,14 @@ def main(names: list[str]) -> None:
         subprocess.run([sys.executable, "-m", "tests.bench.journal"], check=True)
     if "tenants" in names:
         subprocess.run([sys.executable, "-m", "tests.bench.tenants"], check=True)
+    if "webhooks" in names:
+        subprocess.run([sys.executable, "-m", "tests.bench.webhooks"], check=True)
     if "memory" in names:
         subprocess.run([sys.executable, "-m", "tests.bench.memory"], check=True)
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:] or ["throughput", "startup", "media", "journal", "tenants", "memory"])
+    main(
+        sys.argv[1:]
+        or ["throughput", "startup", "media", "journal", "tenants", "webhooks", "memory"]
+    )

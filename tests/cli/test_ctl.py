@@ -1,6 +1,7 @@
 """`understudy ctl` against a stand-in on a socket, as a shell uses it."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 
 import httpx
 import pytest
@@ -118,3 +119,48 @@ def test_a_page_cannot_drive_it_over_a_socket(stand_in: Ready) -> None:
 
 def _latest(ready: Ready) -> str:
     return str(told(ready, "runs", "list", "--limit", "1")["runs"][0]["id"])
+
+
+def test_webhooks_are_added_listed_and_removed(stand_in: Ready) -> None:
+    told(stand_in, "tenants", "create", "hooked", "--frozen")
+    here = {"UNDERSTUDY_TENANT": "hooked"}
+    key = told(stand_in, "accounts", "list", **here)["accounts"][0]["id"]
+    assert key
+    made = told(
+        stand_in, "webhooks", "add", "http://127.0.0.1:9/", "--event", "run.created", **here
+    )
+    assert made["secret"].startswith("whsec_")
+    added = told(stand_in, "accounts", "add-key", key, **here)["key"]
+    assert start(stand_in, added) == 202
+    told(stand_in, "clock", "advance", "0s", **here)
+    [delivery] = told(stand_in, "webhooks", "deliveries", "--state", "pending", **here)[
+        "deliveries"
+    ]
+    shown = told(stand_in, "webhooks", "attempts", delivery["id"], **here)
+    assert shown["attempts"][0]["error"] == "refused"
+    words = ctl(stand_in, "webhooks", "deliveries", **here)
+    assert "run.created" in words.output
+    assert told(stand_in, "webhooks", "redeliver", delivery["id"], **here)["state"] == "pending"
+    assert len(told(stand_in, "webhooks", "list", **here)["webhooks"]) == 1
+    told(stand_in, "webhooks", "remove", made["id"], **here)
+    assert told(stand_in, "webhooks", "list", **here) == {"webhooks": []}
+
+
+def test_listening_prints_what_comes_and_whether_it_is_signed(stand_in: Ready) -> None:
+    here = {"UNDERSTUDY_TENANT": "heard"}
+    made = told(stand_in, "tenants", "create", "heard")
+
+    def order_when_listening() -> None:
+        listed = f"{stand_in.url}/_understudy/tenants/heard/webhooks"
+        with httpx.Client(trust_env=False) as client:
+            while not client.get(listed).json()["webhooks"]:
+                pass
+        assert start(stand_in, made["keys"]["nanogpt"][0]) == 202
+
+    with ThreadPoolExecutor(1) as threads:
+        ordered = threads.submit(order_when_listening)
+        heard = ctl(stand_in, "webhooks", "listen", "--count", "1", **here)
+        ordered.result()
+    assert "run.created" in heard.output
+    assert heard.output.rstrip().endswith("verified")
+    assert told(stand_in, "webhooks", "list", **here) == {"webhooks": []}

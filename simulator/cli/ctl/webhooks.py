@@ -51,6 +51,34 @@ def add(
     remote.show(told, lambda told: [_webhook_line(told), f"secret  {told['secret']}"])
 
 
+@webhooks.command("listen")
+@click.option("--port", type=click.IntRange(0, 65535), default=0, help="0 takes a free one.")
+@click.option("--provider", "providers", multiple=True, help="Of this provider alone (repeat).")
+@click.option("--count", type=click.IntRange(1), help="Stop after so many.")
+@click.pass_obj
+def listen(remote: Remote, port: int, providers: tuple[str, ...], count: int | None) -> None:
+    """Subscribe a receiver on this machine, and print what it gets until Ctrl-C."""
+    from simulator.cli.ctl.listening import receiver
+
+    secrets: list[str] = []
+    try:
+        server = receiver(port, lambda: secrets[0], click.echo)
+    except OSError as error:
+        raise click.ClickException(f"cannot listen on port {port}: {error.strerror}") from None
+    with server:
+        body = {"url": f"http://127.0.0.1:{server.server_port}/", "providers": list(providers)}
+        made = remote.ask("POST", f"{remote.tenant}/webhooks", body)
+        secrets.append(made["secret"])
+        click.echo(f"{made['id']}  listening on {made['url']}  (Ctrl-C stops it)", err=True)
+        try:
+            for _ in range(count) if count else iter(int, 1):
+                server.handle_request()
+        except KeyboardInterrupt:
+            pass
+        finally:
+            remote.ask("DELETE", f"{remote.tenant}/webhooks/{made['id']}")
+
+
 @webhooks.command("remove")
 @click.argument("webhook")
 @click.pass_obj

@@ -12,16 +12,7 @@ pytestmark = pytest.mark.anyio
 
 KEY = LEONARDO["authorization"].removeprefix("Bearer ")
 SECOND = {"authorization": "Bearer 7a2b3c4d-5e6f-4a71-9b8c-0d1e2f3a4b5c"}
-DOCUMENTED = (
-    "id createdAt updatedAt userId public flagged nsfw status coreModel guidanceScale imageHeight "
-    "imageWidth inferenceSteps initGeneratedImageId initImageId initStrength initType "
-    "initUpscaledImageId modelId negativePrompt prompt quantity sdVersion tiling imageAspectRatio "
-    "tokenCost negativeStylePrompt seed scheduler presetStyle promptMagic canvasInitImageId "
-    "canvasMaskImageId canvasRequest api poseImage2Image imagePromptStrength category "
-    "poseImage2ImageType highContrast apiDollarCost poseImage2ImageWeight alchemy contrastRatio "
-    "highResolution expandedDomain promptMagicVersion unzoom unzoomAmount apiKeyId photoReal "
-    "promptMagicStrength photoRealStrength imageToImage controlnetsUsed model images apiKey"
-).split()
+DOCUMENTED = ["id", "createdAt", "updatedAt", "userId", "public", "flagged", "nsfw", "status", "coreModel", "guidanceScale", "imageHeight", "imageWidth", "inferenceSteps", "initGeneratedImageId", "initImageId", "initStrength", "initType", "initUpscaledImageId", "modelId", "negativePrompt", "prompt", "quantity", "sdVersion", "tiling", "imageAspectRatio", "tokenCost", "negativeStylePrompt", "seed", "scheduler", "presetStyle", "promptMagic", "canvasInitImageId", "canvasMaskImageId", "canvasRequest", "api", "poseImage2Image", "imagePromptStrength", "category", "poseImage2ImageType", "highContrast", "apiDollarCost", "poseImage2ImageWeight", "alchemy", "contrastRatio", "highResolution", "expandedDomain", "promptMagicVersion", "unzoom", "unzoomAmount", "apiKeyId", "photoReal", "promptMagicStrength", "photoRealStrength", "imageToImage", "controlnetsUsed", "model", "images", "apiKey"]
 """The members in the guide's sample [docs: webhook guide]."""
 
 
