@@ -4,11 +4,14 @@ import os
 import subprocess
 import sys
 
-from tests.bench import media, servers, startup, throughput
+from tests.bench import media, plain, servers, startup, throughput
 
 PAIRS, REQUESTS = 9, 4000
 _NAMES = frozenset(
-    {"throughput", "prism", "startup", "memory", "media", "journal", "tenants", "webhooks"}
+    {
+        *("throughput", "prism", "plain", "startup", "memory"),
+        *("media", "journal", "tenants", "webhooks"),
+    }
 )
 
 
@@ -24,6 +27,9 @@ def main(names: list[str]) -> None:
         throughput.measure(PAIRS, REQUESTS)
     if "prism" in names:
         throughput.measure_against_prism(5, REQUESTS)
+    if "plain" in names:
+        print("scenarios, faults, webhooks and the rest while nobody uses them (spread)")
+        plain.measure(PAIRS, 2 * REQUESTS)
     if "startup" in names:
         servers.pin(os.getpid(), servers.LOAD_CORE)
         startup.measure(PAIRS)
@@ -42,5 +48,5 @@ def main(names: list[str]) -> None:
 if __name__ == "__main__":
     main(
         sys.argv[1:]
-        or ["throughput", "startup", "media", "journal", "tenants", "webhooks", "memory"]
+        or ["throughput", "plain", "startup", "media", "journal", "tenants", "webhooks", "memory"]
     )

@@ -12,6 +12,7 @@ import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
 
 SERVER_CORE, LOAD_CORE = 0, 1
 UNDERSTUDY = [sys.executable, "-m", "simulator", "serve", "--port", "0", "--json"]
@@ -33,15 +34,29 @@ class Server:
             fields = file.read().rpartition(")")[2].split()
         return sum(map(int, fields[11:15])) / _TICKS
 
+    def cpu_ns(self) -> int:
+        """The time that all its threads spent on a processor so far, finer than by ticks."""
+        tasks = Path(f"/proc/{self.process.pid}/task")
+        return sum(
+            int((task / "schedstat").read_text(encoding="ascii").split()[0])
+            for task in tasks.iterdir()
+        )
+
 
 @contextmanager
-def running(command: list[str], port: int | None = None) -> Iterator[Server]:
-    """Run a server that prints one JSON line with its `url` when ready (or has a known port)."""
+def running(
+    command: list[str], port: int | None = None, folder: Path | None = None
+) -> Iterator[Server]:
+    """Run a server that prints one JSON line with its `url` when ready (or has a known port).
+
+    It runs in `folder`, or else in this process's.
+    """
     process = subprocess.Popen(
         command,
         stdout=subprocess.PIPE if port is None else subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
         start_new_session=True,
+        cwd=folder,
     )
     try:
         pin(process.pid, SERVER_CORE)

@@ -30,7 +30,7 @@ def measure(pairs: int, requests: int) -> None:
     """Print the ratios of `pairs` interleaved runs against the bare route."""
     servers.pin(os.getpid(), servers.LOAD_CORE)
     with servers.running(servers.UNDERSTUDY) as ours, servers.running(servers.BARE) as bare:
-        get = _status_request(ours)
+        get = status_request(ours)
         plain_get = load.request("GET", "/api/video/status?requestId=vid_1", KEY)
         _per_cpu_second(ours, POST, 202, requests)
         _per_cpu_second(bare, POST, 202, requests)
@@ -66,7 +66,7 @@ def measure_against_prism(pairs: int, requests: int) -> None:
         with servers.running(servers.UNDERSTUDY) as ours, servers.running(command, port) as prism:
             post: list[float] = []
             poll: list[float] = []
-            get = _status_request(ours)
+            get = status_request(ours)
             few = max(200, requests // 20)
             _per_cpu_second(prism, POST, None, few)
             for _ in range(pairs):
@@ -84,7 +84,8 @@ def show(name: str, ratios: list[float]) -> None:
     print(f"{name:<58} {statistics.median(ratios):6.2f}   ({low:.2f} to {high:.2f})", flush=True)
 
 
-def _status_request(server: Server) -> bytes:
+def status_request(server: Server) -> bytes:
+    """A poll of a run that is begun for it, as bytes."""
     created = asyncio.run(_body(server.port, POST))
     path = f"/api/video/status?requestId={json.loads(created)['runId']}"
     return load.request("GET", path, KEY)
