@@ -118,6 +118,9 @@ class Deliveries:
         if world.courier is None:
             return []
         await world.transact(lambda tx: webhooks.progress(tx, now_ms))
+        due_ms = await self.next_due_ms(world)
+        if due_ms is None or due_ms > now_ms:
+            return []
         return await world.courier.deliver_due(world.name)
 
 

@@ -114,8 +114,11 @@ async def test_nothing_is_left_of_a_subscription_that_is_removed() -> None:
     await store.transact("world", lambda tx: deliveries.unsubscribe(tx, FIRST.id))
 
     async def left(tx: Tx) -> list[object]:
-        kinds = (webhooks.DELIVERIES, webhooks.LINES, webhooks.ROSTERS)
-        return [record for kind in kinds for record in await tx.all(kind)]
+        return [
+            *await tx.all(webhooks.DELIVERIES),
+            *await tx.all(webhooks.LINES),
+            *await tx.all(webhooks.ROSTERS),
+        ]
 
     assert await store.transact("world", left) == []
     assert await store.transact("world", deliveries.next_due_ms) is None

@@ -1,4 +1,4 @@
-"""Where webhooks may go: this machine, and what `--webhook-allow` names; whatever a URL looks like."""
+"""Where webhooks may go, whatever a URL looks like: this machine, and what was allowed by name."""
 
 import asyncio
 import socket

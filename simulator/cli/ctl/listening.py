@@ -25,7 +25,8 @@ def receiver(port: int, secret: Callable[[], str], tell: Callable[[str], None]) 
                 self.send_error(411)
                 return
             body = self.rfile.read(int(length))
-            tell(line(body, self.headers, secret()))
+            headers = {name.lower(): value for name, value in self.headers.items()}
+            tell(line(body, headers, secret()))
             self.send_response(204)
             self.end_headers()
 
