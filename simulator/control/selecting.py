@@ -11,6 +11,7 @@ from simulator.control.reading import Declined, Violation, pointer_to
 from simulator.core import expecting, jsontext, matching
 from simulator.core.expecting import Expected
 from simulator.core.journal import Exchange
+from simulator.core.patterns import pattern
 from simulator.core.scenarios import Comparison, Field
 from simulator.core.tenant import Tenant
 
@@ -105,7 +106,7 @@ def _texts(asked: Mapping[str, Any]) -> dict[str, str | None]:
 def _conditions(path: str, wanted: Any, pointer: str) -> Iterator[Field]:
     """The conditions on what a JSONPath finds: a value is what it must be."""
     try:
-        matching.compiled(path)
+        matching.check_path(path)
     except ValueError as error:
         raise _wrong(pointer, f"no JSONPath: {error}") from None
     if not isinstance(wanted, dict) or not wanted.keys() & _COMPARISONS.keys():
@@ -125,8 +126,8 @@ def _conditions(path: str, wanted: Any, pointer: str) -> Iterator[Field]:
 
 def _check_pattern(text: str, pointer: str) -> None:
     try:
-        re.compile(text)
-    except (re.error, OverflowError, RecursionError) as error:
+        pattern(text)
+    except ValueError as error:
         raise _wrong(pointer, f"no regular expression: {error}") from None
 
 

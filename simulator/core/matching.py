@@ -4,15 +4,14 @@ Counting is one store transaction, so that among calls at the same time each is 
 a rule fits no call of this kind, nothing is written.
 """
 
-import re
 from collections.abc import Awaitable, Callable, Sequence
-from functools import lru_cache
-from typing import TYPE_CHECKING, Any, Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 from msgspec.structs import replace
 
 from simulator.core import ids
+from simulator.core.patterns import pattern
 from simulator.core.scenarios import (
     DOWNLOAD,
     PLAYBOOKS,
@@ -27,9 +26,6 @@ from simulator.core.scenarios import (
     WebhookTwist,
 )
 from simulator.core.store import Tx
-
-if TYPE_CHECKING:
-    from jsonpath import JSONPath
 
 T = TypeVar("T")
 
@@ -279,37 +275,26 @@ def _drawn(seed: str, scenario: Scenario, rule: int, ordinal: int) -> float:
 
 
 def holds(field: Field, document: Any) -> bool:
-    """Whether a condition is met by any of the values that its path finds."""
-    values = _found(field.path, document)
+    """Whether a condition is met by any of the values that its path finds.
+
+    One whose path has to look at too many values is not met.
+    """
+    from simulator.core import seeking  # costs a start what few starts need
+
+    try:
+        values = seeking.found(field.path, document)
+    except seeking.TooMuch:
+        return False
     if field.comparison == "exists":
         return bool(values) is bool(field.value)
     return any(_COMPARISONS[field.comparison](value, field.value) for value in values)
 
 
-def _found(path: str, document: Any) -> list[Any]:
-    """What a JSONPath finds; nothing in a document that it cannot be used on."""
-    from jsonpath import JSONPathError
+def check_path(path: str) -> None:
+    """Raise `ValueError` with one line of reason for what is no JSONPath."""
+    from simulator.core import seeking
 
-    if not isinstance(document, dict | list):
-        return []
-    try:
-        return list(compiled(path).findall(document))
-    except (JSONPathError, RecursionError, TypeError):
-        return []
-
-
-@lru_cache(maxsize=1024)
-def compiled(path: str) -> "JSONPath":
-    """A JSONPath ready for use; raises `ValueError` with one line of reason if it is none."""
-    import jsonpath
-
-    try:
-        found = jsonpath.compile(path)
-    except (jsonpath.JSONPathError, RecursionError) as error:
-        raise ValueError(str(error).partition("\n")[0]) from None
-    if not isinstance(found, jsonpath.JSONPath) or not path.startswith("$"):
-        raise ValueError("one path that begins with $")
-    return found
+    seeking.compiled(path)
 
 
 def equals(value: Any, wanted: Any) -> bool:
@@ -332,7 +317,7 @@ _COMPARISONS: dict[str, Callable[[Any, Any], bool]] = {
     "is": equals,
     "in": lambda value, wanted: any(equals(value, item) for item in wanted),
     "contains": _contains,
-    "matches": lambda value, wanted: isinstance(value, str) and bool(re.search(wanted, value)),
+    "matches": lambda value, wanted: isinstance(value, str) and pattern(wanted)(value),
     "min": lambda value, wanted: _bounded(value, wanted, 1),
     "max": lambda value, wanted: _bounded(value, wanted, -1),
 }

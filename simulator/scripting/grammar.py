@@ -10,6 +10,7 @@ from typing import Any, Final, cast
 from msgspec.structs import replace
 
 from simulator.core import matching
+from simulator.core.patterns import pattern
 from simulator.core.scenarios import Comparison, Field, Give, Match, Rule, Scenario
 from simulator.scripting.giving import Law, give_of
 from simulator.scripting.reading import Path, Reader
@@ -145,7 +146,7 @@ def _conditions(place: Any, data: Any, path: Path, reader: Reader) -> list[Field
     for name, value in data.items():
         at = (*path, name)
         try:
-            matching.compiled(name)
+            matching.check_path(name)
         except ValueError as error:
             reader.wrong(at, name, f"a JSONPath ({error})")
             continue
@@ -168,6 +169,6 @@ def _check_wanted(word: str, wanted: Any, path: Path, reader: Reader) -> None:
         reader.number(wanted, path, -1e300, 1e300)
     elif word == "matches":
         try:
-            re.compile(wanted)
-        except (re.error, TypeError, RecursionError, OverflowError) as error:
+            pattern(reader.text(wanted, path))
+        except ValueError as error:
             reader.wrong(path, wanted, f"a regular expression ({error})")
