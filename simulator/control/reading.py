@@ -3,10 +3,11 @@
 Every refusal is a `Declined`: a status, one line, and the violations with their pointers.
 """
 
+import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cached_property
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import parse_qsl, quote
 
 import jsonschema_rs
@@ -19,6 +20,7 @@ BODY_LIMIT_BYTES = 1024 * 1024
 """The largest body of a request to the control plane."""
 
 _NOTHING: Any = object()
+_SHOWN = 100
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
 _JSON = re.compile(r"application/json\s*(;.*)?", re.IGNORECASE)
 
@@ -145,27 +147,57 @@ class Reader:
             for name, pointer in pointers.items()
         }
 
-    @staticmethod
-    def _violations(validator: Any, value: Any, location: str, base: str) -> list[Violation]:
+    def _violations(self, validator: Any, value: Any, location: str, base: str) -> list[Violation]:
         try:
             return [
                 Violation(location, base + pointer, message)
                 for error in validator.iter_errors(value)
-                for pointer, message in _told(error)
+                for pointer, message in self._told(error)
             ]
         except ValueError:  # a lone surrogate
             return [Violation(location, base, "holds text that is no Unicode")]
 
+    def _told(self, error: Any) -> list[tuple[str, str]]:
+        """The pointers and messages of one violation: an unknown member is told by its name."""
+        path = list(error.instance_path)
+        keyword = error.kind.name
+        if keyword == "additionalProperties":
+            unknown = error.kind.unexpected
+            return [(pointer_to([*path, name]), f"unknown field {name!r}") for name in unknown]
+        if keyword == "required":
+            return [(pointer_to([*path, error.kind.property]), "is required")]
+        wanted = ""
+        if keyword == "enum":
+            wanted = one_of([str(option) for option in error.kind.options], error.instance)
+        elif keyword == "oneOf":
+            wanted = _forms(self._schema_at(error.schema_path[:-1])["oneOf"])
+        if not wanted:
+            told = ""
+            if keyword == "pattern":
+                told = self._schema_at(error.schema_path[:-1]).get("description", "")
+            return [(pointer_to(path), f"{error.message} ({told})" if told else error.message)]
+        given = jsontext.dumps(error.instance).decode()
+        shown = given if len(given) <= _SHOWN else given[:_SHOWN] + "…"
+        return [(pointer_to(path), f"found {shown}, expected {wanted}")]
 
-def _told(error: Any) -> list[tuple[str, str]]:
-    """The pointers and messages of one violation: an unknown member is told by its name."""
-    path = list(error.instance_path)
-    if error.kind.name == "additionalProperties":
-        unknown = error.kind.unexpected
-        return [(pointer_to([*path, name]), f"unknown field {name!r}") for name in unknown]
-    if error.kind.name == "required":
-        return [(pointer_to([*path, error.kind.property]), "is required")]
-    return [(pointer_to(path), error.message)]
+    def _schema_at(self, path: list[str | int]) -> Mapping[str, Any]:
+        found: Any = self._contract.document
+        for part in path:
+            found = found[part]
+        return cast(Mapping[str, Any], found)
+
+
+def one_of(known: Sequence[str], given: Any) -> str:
+    """What there is to choose from, with the nearest to what was given."""
+    close = difflib.get_close_matches(given, known, n=1) if isinstance(given, str) else []
+    hint = f" (did you mean {close[0]}?)" if close else ""
+    return f"one of {', '.join(known)}{hint}"
+
+
+def _forms(branches: Sequence[Mapping[str, Any]]) -> str:
+    """What each branch says that it takes; empty if one says nothing."""
+    told = [str(branch.get("description", "")) for branch in branches]
+    return ", or ".join(told) if all(told) else ""
 
 
 def pointer_to(path: list[Any]) -> str:

@@ -1,22 +1,23 @@
 """Verification from outside: were the requests made that a test expects?"""
 
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, get_args
 
 from starlette.responses import Response
 
-from simulator.control.reading import Asked, Declined, Violation
+from simulator.control.reading import Asked, Declined, Violation, one_of
 from simulator.control.replying import json_reply, tenant_of
 from simulator.control.selecting import expected_of, since
 from simulator.core import jsontext, verification
-from simulator.core.expecting import Difference
+from simulator.core.expecting import Difference, Expected
 from simulator.core.tenant import Tenant
-from simulator.core.verification import Count, NearMiss
+from simulator.core.verification import Count, NearMiss, Verdict
 from simulator.house import House
 
 _IDS_SHOWN = 1000
 _DIFFERENCES_SHOWN = 20
 _LONGEST_VALUE = 2000
+_WILDCARDS = frozenset("*?[")
 
 
 def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]]]:
@@ -32,10 +33,12 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
         if "since" in body:
             is_later = since(tenant, body["since"], "body")
             exchanges = [item for item in exchanges if is_later(item)]
-        if body.get("in_order", False):
-            if "count" in body:
-                told = Violation("body", "/count", "is not for expectations in order")
-                raise Declined(400, f"body/count: {told.message}", told)
+        if body.get("in_order", False) and "count" in body:
+            told = Violation("body", "/count", "is not for expectations in order")
+            raise Declined(400, f"body/count: {told.message}", told)
+        if unknown := _unknown(house, expectations):
+            verdict = Verdict(False, unknown, ())
+        elif body.get("in_order", False):
             verdict = verification.ordered(exchanges, expectations)
         else:
             verdict = verification.counted(exchanges, expectations, _count(body.get("count", {})))
@@ -53,6 +56,19 @@ def handlers(house: House) -> Mapping[str, Callable[[Asked], Awaitable[Response]
         )
 
     return {"verify": verify}
+
+
+def _unknown(house: House, expectations: Sequence[Expected]) -> str:
+    """A provider or an operation that is not served here, so that no count of it says anything."""
+    for wanted in expectations:
+        if wanted.provider and wanted.provider not in house.providers:
+            told = one_of(list(house.providers), wanted.provider)
+            return f"there is no provider {wanted.provider}; expected {told}"
+        known = house.shelf.law.operations((wanted.provider,) if wanted.provider else ())
+        name = wanted.operation
+        if name and not _WILDCARDS.intersection(name) and name not in known:
+            return f"there is no operation {name}; expected {one_of(sorted(known), name)}"
+    return ""
 
 
 def _count(asked: Mapping[str, int]) -> Count:

@@ -14,13 +14,14 @@ import msgspec
 
 from simulator.core import jsontext
 from simulator.core.journal import Exchange
-from simulator.core.matching import equals, holds
+from simulator.core.matching import equals, found, holds
 from simulator.core.scenarios import Field
 
 STATUS = r"[1-5][0-9][0-9]|[1-5]xx|(?:<=|>=|<|>)[1-5][0-9][0-9]"
 """How a status is asked for: `200`, `4xx`, `>=400`."""
 
 _NOTHING: Any = object()
+_VALUES_SHOWN = 10
 _STATUS_PARTS = re.compile(r"(<=|>=|<|>)?([1-5])([0-9]{2}|xx)")
 
 
@@ -182,7 +183,19 @@ def _body_checks(expected: Expected, exchange: Exchange) -> Iterator[Difference 
     for field in expected.fields:
         is_fine = holds(field, body)
         wanted = {field.comparison: field.value}
-        yield None if is_fine else Difference(f"body {field.path}", wanted, *_shown(body))
+        yield (
+            None
+            if is_fine
+            else Difference(f"body {field.path}", wanted, *_found_at(field.path, body))
+        )
+
+
+def _found_at(path: str, body: Any) -> tuple[Any, bool]:
+    """What stands at a JSONPath, in a list if there are more; and whether there is nothing."""
+    values = [] if body is _NOTHING else found(path, body)
+    if not values:
+        return None, True
+    return (values[0] if len(values) == 1 else values[:_VALUES_SHOWN]), False
 
 
 def _body(kept: bytes) -> Any:

@@ -279,15 +279,22 @@ def holds(field: Field, document: Any) -> bool:
 
     One whose path has to look at too many values is not met.
     """
-    from simulator.core import seeking  # costs a start what few starts need
-
-    try:
-        values = seeking.found(field.path, document)
-    except seeking.TooMuch:
+    values = found(field.path, document)
+    if values is None:
         return False
     if field.comparison == "exists":
         return bool(values) is bool(field.value)
     return any(_COMPARISONS[field.comparison](value, field.value) for value in values)
+
+
+def found(path: str, document: Any) -> list[Any] | None:
+    """The values that a JSONPath finds; None if it has to look at too many."""
+    from simulator.core import seeking  # costs a start what few starts need
+
+    try:
+        return seeking.found(path, document)
+    except seeking.TooMuch:
+        return None
 
 
 def check_path(path: str) -> None:

@@ -41,6 +41,14 @@ async def test_what_is_no_duration_is_refused(by: Any) -> None:
     assert answer.json()["violations"][0]["pointer"] == "/by"
 
 
+async def test_what_is_no_duration_is_told_what_one_looks_like() -> None:
+    answer = await plane().ask("POST", f"{CLOCK}/advance", json={"by": "soon"})
+    assert answer.json()["error"] == (
+        'body/by: found "soon", expected whole milliseconds, '
+        "or a duration such as 90s, 1h30m or PT1M30S"
+    )
+
+
 async def test_it_stands_at_each_due_date_and_tells_what_happened() -> None:
     at = plane()
     slow = await start(at, "A cat [understudy:slow=60s]")

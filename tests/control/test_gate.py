@@ -144,7 +144,7 @@ async def test_a_vendors_key_opens_nothing() -> None:
         ("PUT", "/tenants", "GET, HEAD, POST"),
         ("PATCH", "/tenants/default", "DELETE, GET, HEAD"),
         ("GET", "/tenants/default/reset", "POST"),
-        ("POST", "/journal", "GET, HEAD"),
+        ("POST", "/journal", "DELETE, GET, HEAD"),
     ],
 )
 async def test_a_wrong_method_is_told_the_right_ones(method: str, path: str, allowed: str) -> None:

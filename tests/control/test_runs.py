@@ -153,6 +153,9 @@ async def test_every_provider_tells_of_every_amendment(provider: str, action: st
 async def test_an_unknown_error_is_refused() -> None:
     at = plane()
     run = await start(at)
-    answer = await at.ask("POST", f"{RUNS}/{run}/fail", json={"error": "bad_luck"})
+    answer = await at.ask("POST", f"{RUNS}/{run}/fail", json={"error": "content_polcy"})
     assert answer.status_code == 400
-    assert answer.json()["violations"][0]["pointer"] == "/error"
+    (told,) = answer.json()["violations"]
+    assert told["pointer"] == "/error"
+    assert "insufficient_credits, " in told["message"]
+    assert told["message"].endswith("(did you mean content_policy?)")

@@ -66,8 +66,31 @@ async def test_a_near_miss_says_field_by_field_what_differs() -> None:
         "headers/x-trace": ("1", None),
         "body/duration": ("7", "5"),
         "body/seed": (4, None),
-        "body $.prompt": ({"contains": "dog"}, VIDEO),
+        "body $.prompt": ({"contains": "dog"}, VIDEO["prompt"]),
     }
+
+
+@pytest.mark.parametrize(
+    ("wanted", "told"),
+    [
+        ({"operation": "creatVideo"}, "(did you mean createVideo?)"),
+        ({"provider": "recoup", "operation": "getVideoStatus"}, "listTemplates"),
+        ({"provider": "nanogtp"}, "(did you mean nanogpt?)"),
+    ],
+)
+@pytest.mark.parametrize("count", [{"exactly": 0}, {"at_least": 1}, {"at_most": 5}])
+async def test_a_misspelt_name_never_passes(
+    wanted: dict[str, Any], told: str, count: dict[str, int]
+) -> None:
+    answer = await verified(plane(), expect=[wanted], count=count)
+    assert not answer["verified"]
+    assert "there is no " in answer["message"]
+    assert told in answer["message"]
+
+
+async def test_a_pattern_of_operations_may_fit_none() -> None:
+    answer = await verified(plane(), expect=[{"operation": "rename*"}], count={"exactly": 0})
+    assert answer["verified"]
 
 
 async def test_order_and_beginning() -> None:
