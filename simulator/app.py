@@ -2,14 +2,13 @@
 
 import importlib.util
 import json
-from collections.abc import AsyncIterator, Callable, Mapping
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager, nullcontext
 from typing import Any
 
-import anyio
 from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
-from starlette.middleware import Middleware
+from starlette.middleware.exceptions import ExceptionMiddleware
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
@@ -18,16 +17,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 import contracts
 from contracts import Contract, ContractError
-from simulator.bare import provider_of
 from simulator.control import health
 from simulator.core.inputs import Fetch
 from simulator.core.store import Store
 from simulator.house import House
-from simulator.http.deliver import Courier
 from simulator.http.exchange import VendorEdge
-from simulator.http.journaling import Journaled
 from simulator.http.router import Router
 from simulator.http.serving import router_of
+from simulator.later import LateCourier, Later
 from simulator.media.studio import Studio
 from simulator.provider import Provider
 from simulator.settings import Settings
@@ -78,7 +75,7 @@ def create_apps(
     _check(settings, providers)
     loaded = loaded_contracts(settings, providers)
     house = House(providers, settings, store or MemoryStore(), _fetcher(settings))
-    courier = Courier(house)
+    courier = LateCourier(house)
     house.hire(courier)
     if settings.scenarios:
         house.shelf.check()
@@ -94,7 +91,7 @@ def create_apps(
 
 def _app(
     house: House,
-    courier: Courier,
+    courier: LateCourier,
     router: Router,
     loaded: Mapping[str, Contract],
     studio: Studio | None,
@@ -103,23 +100,20 @@ def _app(
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         await house.open()
         opened = studio.opened() if studio else nullcontext()
-        async with opened, anyio.create_task_group() as group:
-            group.start_soon(courier.run)
+        async with opened, courier.at_work():
             yield
-            group.cancel_scope.cancel()
         await house.tenants.store.close()
 
     app = Understudy(
         VendorEdge(house, router),
         routes=[
             *health.routes(house),
-            Route(_ASSETS, _Later(lambda: _files(house, studio))),
+            Route(_ASSETS, Later(lambda: _files(house, studio))),
         ],
-        middleware=[Middleware(Journaled, house=house)],
         lifespan=lifespan,
         exception_handlers={HTTPException: _declined},
     )
-    app.router.default = _Later(lambda: _control_plane(house))
+    app.router.default = Later(lambda: _control_plane(house))
     app.state.house = house
     app.state.contracts = loaded
     return app
@@ -142,6 +136,8 @@ def installed_providers(only: tuple[str, ...] = ()) -> dict[str, Provider]:
 def _installed(name: str) -> Provider:
     module = f"simulator.providers.{name}"
     if importlib.util.find_spec(module) is None:
+        from simulator.bare import provider_of
+
         return provider_of(contracts.load(name))
     provider: Provider = importlib.import_module(module).PROVIDER
     return provider
@@ -164,18 +160,6 @@ def check_scenarios(settings: Settings) -> None:
         House({}, settings, MemoryStore()).shelf.check()
 
 
-class _Later:
-    """An app that is made with the first request to it, so that a start stays cheap."""
-
-    def __init__(self, make: Callable[[], ASGIApp]) -> None:
-        self._make = make
-        self._app: ASGIApp | None = None
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        app = self._app = self._app or self._make()
-        await app(scope, receive, send)
-
-
 def _control_plane(house: House) -> ASGIApp:
     from simulator.control import plane
 
@@ -184,13 +168,15 @@ def _control_plane(house: House) -> ASGIApp:
 
 def _files(house: House, studio: Studio | None) -> ASGIApp:
     from simulator.http import media, uploads
+    from simulator.http.journaling import Journaled
 
     async def nothing(request: Request) -> Response:
         body = {"error": f"nothing at {request.url.path}", "see": "/_understudy/health"}
         return Response(json.dumps(body), 404, media_type="application/json")
 
     routes = [*media.routes(house, studio), *uploads.routes(house)]
-    return StarletteRouter([*routes, Route(_ASSETS, nothing)])
+    router = StarletteRouter([*routes, Route(_ASSETS, nothing)])
+    return Journaled(ExceptionMiddleware(router, {HTTPException: _declined}), house)
 
 
 def _fetcher(settings: Settings) -> Fetch | None:

@@ -13,7 +13,7 @@ import msgspec
 
 import contracts
 from simulator import resources
-from simulator.core import ids, ledger, passage
+from simulator.core import ids, ledger
 from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.budget import Budget
 from simulator.core.clock import Clock, system_ms
@@ -25,6 +25,7 @@ from simulator.provider import Provider, Settlement
 from simulator.settings import Settings
 
 if TYPE_CHECKING:
+    from simulator.core.passage import Happening
     from simulator.scripting.shelf import Shelf
 
 
@@ -45,8 +46,11 @@ class Furnished(msgspec.Struct, frozen=True):
 FURNISHED: Kind[Furnished] = Kind("furnished", Furnished)
 
 
-class Courier(passage.Courier, Protocol):
-    """Who delivers webhooks, as the control plane needs it."""
+class Courier(Protocol):
+    """Who delivers webhooks: a `core.passage.Courier`, and what the control plane asks of it."""
+
+    async def deliver_due(self, tenant: str) -> "list[Happening]":
+        """Attempt everything that is due in a tenant; answers once it was attempted."""
 
     async def refusal(self, url: str) -> str:
         """Why nothing may be sent to a URL; empty if it may."""

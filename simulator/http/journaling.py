@@ -18,25 +18,20 @@ from simulator.http.breaking import BrokenExchange, Way
 from simulator.http.downloads import download_twist, send_download
 from simulator.http.wire import WIRE
 
-ASSETS = "/_assets/"
-
 _STOPPED = b'{"error":"the stand-in was stopped"}'
 _BUG = b'{"error":"a bug of the stand-in, not the provider\'s answer"}'
 _log = logging.getLogger("understudy")
 
 
 class Journaled:
-    """An ASGI app whose replies under `/_assets/` carry an exchange id and are journaled."""
+    """An app of `/_assets/…` whose replies carry an exchange id and are journaled."""
 
     def __init__(self, app: ASGIApp, house: House) -> None:
         self._app = app
         self._house = house
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Pass a request on; one for a file is recorded in the tenant that its path names."""
-        if scope["type"] != "http" or not scope["path"].startswith(ASSETS):
-            await self._app(scope, receive, send)
-            return
+        """Pass a request on, and record it in the tenant that its path names."""
         tenant, provider = await self._tenant_of(scope["path"])
         exchange = Exchange(
             id=tenant.next_exchange(),
