@@ -55,7 +55,7 @@ def _scenarios(path: FilePath, law: Law, lines: list[str]) -> Iterator[tuple[Sce
         return
     except (yaml.YAMLError, RecursionError) as error:
         line, problem = _problem(error)
-        lines.append(f"{path}:{line}: found {problem}, expected YAML")
+        lines.append(f"{path}:{line}: found text that is no YAML ({problem}), expected YAML")
         return
     nodes = [node for node in nodes if node is not None]
     if not nodes:

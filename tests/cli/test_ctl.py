@@ -69,6 +69,21 @@ def test_it_speaks_in_words_too(stand_in: Ready) -> None:
     assert shown[0] == "2026-08-01T09:00:00.000Z  frozen"
     assert [line.split("  ")[1] for line in shown] == ["frozen", "speed 2", "frozen", "speed 2"]
     assert "100 USD  refilled" in ctl(stand_in, "accounts", "list", **here).output
+    assert ctl(stand_in, "clock", "next", **here).output.startswith("nothing is due\n")
+    account = told(stand_in, "accounts", "list", "--provider", "nanogpt", **here)["accounts"][0]
+    limited = ctl(
+        stand_in,
+        "accounts",
+        "set",
+        account["id"],
+        "--limits",
+        "vendor",
+        "--concurrency",
+        "2",
+        **here,
+    )
+    assert "submissions 50 in 60000ms" in limited.output
+    assert limited.output.endswith("runs 2 at once\n")
     start(stand_in, NANO)
     assert "202  POST /api/generate-video" in ctl(stand_in, "journal").output
     assert "createVideo" in ctl(stand_in, "runs", "show", _latest(stand_in)).output
@@ -86,7 +101,10 @@ def test_it_speaks_in_words_too(stand_in: Ready) -> None:
         (("tenants", "delete", "default"), "Error: 'default' always exists"),
         (("tenants", "create", "a b"), "Error: body/name: "),
         (("accounts", "set", "nanogpt-first"), "Error: body: "),
-        (("--url", "http://127.0.0.1:1", "tenants", "list"), "Error: http://127.0.0.1:1: "),
+        (
+            ("--url", "http://127.0.0.1:1", "tenants", "list"),
+            "Error: http://127.0.0.1:1: no stand-in answers (",
+        ),
         (("--url", "nonsense", "tenants", "list"), "Error: nonsense: "),
     ],
 )

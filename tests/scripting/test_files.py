@@ -241,8 +241,8 @@ MISTAKES = [
         "none of the body's framing",
     ),
     ("give: {reply: {body: {}}}", "expected match.operation, so that the reply can be checked"),
-    ("give: {error: [", "expected YAML"),
-    ("give: *nobody", "3: found found undefined alias"),
+    ("give: {error: [", "3: found text that is no YAML (expected the node content"),
+    ("give: *nobody", "3: found text that is no YAML (found undefined alias"),
     ("give: !!python/name:os.system x", 'found "x", expected a value of JSON'),
     ("give: \xff", "expected a YAML file in UTF-8"),
 ]

@@ -69,4 +69,9 @@ def _account(remote: Remote, account: str) -> str:
 
 def _account_line(told: Mapping[str, Any]) -> str:
     refill = "  refilled" if told["refill"] else ""
-    return f"{told['provider']}  {told['id']}  {told['credits']} {told['unit']}{refill}"
+    line = f"{told['provider']}  {told['id']}  {told['credits']} {told['unit']}{refill}"
+    for limit in told["limits"]:
+        line += f"  {limit['name']} {limit['count']} in {limit['window']}"
+    for limit in told["concurrency"]:
+        line += f"  {limit['name']} {limit['count']} at once"
+    return line

@@ -27,7 +27,10 @@ def advance(remote: Remote, by: str) -> None:
 @click.pass_obj
 def next_event(remote: Remote) -> None:
     """Move the clock to the next event."""
-    remote.show(remote.ask("POST", f"{remote.tenant}/clock/next"), _passage_lines)
+    told = remote.ask("POST", f"{remote.tenant}/clock/next")
+    is_idle = not told["advanced_ms"] and not told["count"]
+    idle = ["nothing is due"] if is_idle else []
+    remote.show(told, lambda told: [*idle, *_passage_lines(told)])
 
 
 @clock.command("show")

@@ -13,7 +13,7 @@ from simulator.cli.ctl.remote import Remote
 _LONGEST_BODY = 2000
 
 
-@click.command()
+@click.command(short_help="Why a request was answered so.")
 @click.argument("exchange_id", metavar="ID")
 @click.pass_obj
 def exchange(remote: Remote, exchange_id: str) -> None:

@@ -8,7 +8,7 @@ import click
 from simulator.cli.ctl.remote import Remote
 
 
-@click.command()
+@click.command(short_help="How new runs get on.")
 @click.argument("pace", required=False, type=click.Choice(["clock", "now", "polls"]))
 @click.option("--provider", help="Of this provider alone.")
 @click.pass_obj

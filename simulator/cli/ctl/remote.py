@@ -66,9 +66,13 @@ class Remote:
                         str(said or f"{self._url} answered {answer.status_code}")
                     )
                 yield answer
+        except httpx.ConnectError as error:
+            raise click.ClickException(
+                f"{self._url}: no stand-in answers ({_reason(error)}); "
+                "start one with `understudy serve`, or name it with --url"
+            ) from None
         except (httpx.HTTPError, httpx.InvalidURL, UnicodeError) as error:
-            reason = " ".join(str(error).split()) or type(error).__name__
-            raise click.ClickException(f"{self._url}: {reason}") from None
+            raise click.ClickException(f"{self._url}: {_reason(error)}") from None
 
     def show(self, told: Any, lines: Callable[[Any], list[str]]) -> None:
         """Print an answer: as one line of JSON if that is wanted, else in words."""
@@ -77,6 +81,10 @@ class Remote:
         else:
             for line in lines(told):
                 click.echo(line)
+
+
+def _reason(error: Exception) -> str:
+    return " ".join(str(error).split()) or type(error).__name__
 
 
 def _decoded(content: bytes) -> Any:

@@ -67,7 +67,7 @@ def use_scenario(remote: Remote, /, name: str, times: int | None, **narrowing: A
     remote.show(told, lambda told: [_line(told)])
 
 
-@scenario.command("add")
+@scenario.command("add", short_help="Put the scenarios of a FILE in force.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--times", type=click.IntRange(1), help="Apply so often at most.")
 @click.pass_obj

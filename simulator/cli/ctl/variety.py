@@ -8,7 +8,7 @@ import click
 from simulator.cli.ctl.remote import Remote
 
 
-@click.command()
+@click.command(short_help="How unusual replies are.")
 @click.argument("variety", required=False, type=click.Choice(["none", "high"]))
 @click.option("--provider", help="Of this provider alone.")
 @click.pass_obj

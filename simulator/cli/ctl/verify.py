@@ -10,7 +10,7 @@ from simulator.cli.ctl.asking import asking, given
 from simulator.cli.ctl.remote import Remote
 
 
-@click.command()
+@click.command(short_help="Were exchanges made? Exit 0 if so, 1 if not.")
 @asking
 @click.option("--query", multiple=True, metavar="NAME=VALUE", help="With this in the query.")
 @click.option("--header", multiple=True, metavar="NAME=VALUE", help="With this header.")
