@@ -10,13 +10,16 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from simulator.core import jsontext
 from simulator.core.clock import monotonic_ns, system_ms
 from simulator.core.journal import Exchange
+from simulator.core.scenarios import DOWNLOAD
 from simulator.core.tenant import DEFAULT, Tenant
 from simulator.house import House
 from simulator.http.breaking import BrokenExchange, Way
 from simulator.http.downloads import download_twist, send_download
 from simulator.http.wire import WIRE
+from simulator.provider import Reply
 
 _STOPPED = b'{"error":"the stand-in was stopped"}'
 _BUG = b'{"error":"a bug of the stand-in, not the provider\'s answer"}'
@@ -41,14 +44,19 @@ class Journaled:
             path=scope["path"],
             query=scope["query_string"].decode("latin-1"),
             provider=provider,
+            operation=DOWNLOAD if scope["method"] in ("GET", "HEAD") else "",
         )
         started_ns = monotonic_ns()
         reply_headers: list[tuple[bytes, bytes]] = []
         noted = _noting(send, exchange, reply_headers)
         counted = _counting(receive, exchange)
         try:
-            if (twist := await download_twist(tenant, exchange)) is None:
+            twist = await download_twist(self._house, tenant, exchange, scope["headers"])
+            if twist is None:
                 await self._app(scope, counted, noted)
+            elif isinstance(twist, Reply):
+                told = [(name.encode(), value.encode()) for name, value in twist.headers]
+                await _apologized(noted, exchange, twist.status, jsontext.dumps(twist.body), *told)
             else:
                 way = Way(scope, counted, send)
                 reply_headers += await send_download(self._app, twist, tenant, exchange, way)

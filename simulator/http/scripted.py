@@ -58,7 +58,7 @@ async def consulted(
     headers, operation = call.headers, call.operation
     active = () if playbook is None else playbook.active
     if (names := headers.get(SCENARIO.decode())) is not None:
-        found = _named(house, active, names)
+        found = named(house, names)
         if isinstance(found, Reply):
             return Script(found)
         active = (*found, *active)
@@ -100,8 +100,11 @@ def warned(reply: Reply, trigger: str) -> Reply:
     return Reply(reply.status, reply.body, (*reply.headers, ("understudy-warning", told)))
 
 
-def _named(house: House, active: tuple[Active, ...], header: str) -> tuple[Active, ...] | Reply:
-    """The scenarios that a request names; they count their calls apart from those in force."""
+def named(house: House, header: str) -> tuple[Active, ...] | Reply:
+    """The scenarios that a request names, or the refusal of a name that is none.
+
+    They count their calls apart from those in force.
+    """
     shelf = house.shelf
     names = [name.strip() for name in header.split(",") if name.strip()]
     found = [(name, shelf.find(name)) for name in dict.fromkeys(names)]

@@ -57,6 +57,31 @@ async def test_other_downloads_are_left_alone(match: dict[str, object]) -> None:
     assert (await at.raw("GET", SAMPLE)).status_code == 200
 
 
+async def test_a_download_names_a_scenario_for_itself_alone() -> None:
+    at = plane()
+    named = {"understudy-scenario": "wrong-content-type"}
+    reply = await at.raw("GET", SAMPLE, headers=named)
+    assert reply.headers["content-type"] == "text/html; charset=utf-8"
+    assert reply.headers["understudy-scenario"] == "wrong-content-type"
+    assert (await at.raw("GET", SAMPLE)).headers["content-type"] == "video/mp4"
+    counts = [(item["operation"], item["scenario"]) for item in await journaled(at)]
+    assert counts == [("downloadFile", "wrong-content-type"), ("downloadFile", None)]
+
+
+async def test_a_scenario_for_other_operations_is_not_for_a_download_that_names_it() -> None:
+    named = {"understudy-scenario": "stuck-run"}
+    reply = await plane().raw("GET", SAMPLE, headers=named)
+    assert (reply.status_code, reply.headers.get("understudy-scenario")) == (200, None)
+
+
+async def test_a_download_that_names_no_scenario_there_is_is_refused() -> None:
+    at = plane()
+    reply = await at.raw("GET", SAMPLE, headers={"understudy-scenario": "nope"})
+    assert (reply.status_code, reply.headers["understudy-declined"]) == (400, "scenario")
+    assert "stuck-run" in reply.json()["known"]
+    assert [item["status"] for item in await journaled(at)] == [400]
+
+
 async def test_a_rule_that_names_no_operation_speaks_of_no_download() -> None:
     at = plane()
     await at.told("PUT", f"{SCENARIOS}/connection-reset")
