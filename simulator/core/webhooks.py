@@ -229,10 +229,9 @@ async def progress(tx: Tx, now_ms: int) -> None:
     roster = await tx.get(ROSTERS, "")
     while due := await tx.index_range(_CHANGES, high=now_ms, limit=_BATCH):
         for at_ms, run_id in due:
+            await tx.index_remove(_CHANGES, at_ms, run_id)
             run = await tx.get(RUNS, run_id)
-            if run is None or roster is None:
-                await tx.index_remove(_CHANGES, at_ms, run_id)
-            else:
+            if run is not None and roster is not None:
                 await _progress(tx, roster, run, now_ms)
 
 

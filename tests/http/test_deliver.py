@@ -132,12 +132,13 @@ async def test_410_ends_the_subscription() -> None:
 
 async def test_a_redirect_is_not_followed() -> None:
     async with listening(307, location="/elsewhere") as (at, receiver):
-        await subscribed(at, receiver, **ENDS)
+        await subscribed(at, receiver, events=[CREATED])
         await start(at)
-        await advance(at, "31s")
-        assert receiver.got
+        await advance(at, "0s")
+        assert len(receiver.got) == 1
         [delivery] = await told_deliveries(at)
-        assert delivery["state"] == "pending"
+        shown = await at.told("GET", f"{DELIVERIES}/{delivery['id']}")
+        assert [item["status"] for item in shown["attempts"]] == [307]
 
 
 async def test_a_receiver_that_stops_for_ten_minutes_loses_nothing() -> None:
@@ -174,6 +175,36 @@ async def test_a_receiver_may_ask_the_stand_in_meanwhile() -> None:
         await start(at)
         await advance(at, "70s")
     assert statuses[:2] == ["completed", "completed"]
+
+
+async def test_a_moved_clock_waits_for_attempts_that_are_under_way() -> None:
+    at, came, may_answer = plane(), anyio.Event(), anyio.Event()
+    is_moved = False
+
+    async def answer(_got: Got) -> web.Response:
+        came.set()
+        await may_answer.wait()
+        return web.Response()
+
+    async def move() -> None:
+        nonlocal is_moved
+        await advance(at, "0s")
+        is_moved = True
+
+    async with Receiver(answer).running() as receiver:
+        await subscribed(at, receiver, events=[CREATED])
+        await start(at)
+        courier = at.app.state.house.courier  # type: ignore[attr-defined]  # Starlette
+        async with anyio.create_task_group() as group:
+            group.start_soon(courier.deliver_due, "default")
+            await came.wait()
+            group.start_soon(move)
+            await start(at)
+            await told_deliveries(at)
+            assert not is_moved
+            may_answer.set()
+        assert is_moved
+        assert {item["state"] for item in await told_deliveries(at)} == {"delivered"}
 
 
 async def test_an_attempt_that_hangs_ends(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -273,6 +304,19 @@ async def test_amendments_are_told() -> None:
         await advance(at, "0s")
     assert receiver.events == [CREATED, "run.failed"]
     assert receiver.got[-1].told["data"]["error"]["reason"] == "content_policy"
+
+
+async def test_a_new_stage_is_told_at_its_date_after_a_run_was_held() -> None:
+    async with listening() as (at, receiver):
+        await subscribed(at, receiver, events=[PROGRESSED])
+        run = await start(at)
+        await at.told("POST", f"/tenants/default/runs/{run}/hold")
+        await advance(at, "1h")
+        assert not receiver.got
+        await at.told("POST", f"/tenants/default/runs/{run}/release")
+        await at.told("POST", "/tenants/default/clock/next")
+    assert receiver.events == [PROGRESSED]
+    assert receiver.got[0].told["data"]["ended_at"] is None
 
 
 async def test_a_delivery_can_be_made_again() -> None:
