@@ -36,17 +36,6 @@ TASKS: Final = {"createContent": "create-content", "editContent": "ffmpeg-edit"}
 TASK_ENVIRONMENT: Final = {"id": "env_production", "name": "production"}  # assumed
 CREDIT_NANOS: Final = 10**7  # one credit is a cent (assumed); nothing here costs any [impl]
 
-VIDEO_INPUTS: Final = {
-    "image_url": "image",
-    "end_image_url": "image",
-    "video_url": "video",
-    "audio_url": "audio",
-}
-"""The links in a video request, and what they lead to [seed 001]."""
-
-IMAGE_INPUTS: Final = {"reference_image_url": "image", "images": "image"}
-"""The links in an image request [docs]."""
-
 DURATIONS_MS: Final = {"4s": 4000, "6s": 6000, "7s": 7000, "8s": 8000}  # [seed 001]
 VIDEO_SIZES: Final = {  # [seed 001] names; `auto` is 16:9 (assumed)
     "720p": (1280, 720),

@@ -3,13 +3,14 @@
 Precedence: contracts/recoup/SOURCE.md row 6 [impl]; an explicit mode always wins [seed 000].
 """
 
+import hashlib
 import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
 
-from simulator.core import pictures
+from simulator.core import jsontext, pictures
 from simulator.core.assets import MediaSpec
 from simulator.core.inputs import Link
 from simulator.providers.recoup import catalog
@@ -26,6 +27,17 @@ PRECEDENCE: Final[tuple[tuple[str, tuple[str, ...]], ...]] = (
 )
 """Modes and the inputs that select them; the first whose inputs are all present wins."""
 
+VIDEO_INPUTS: Final = {
+    "image_url": "image",
+    "end_image_url": "image",
+    "video_url": "video",
+    "audio_url": "audio",
+}
+"""The links in a video request, and what they lead to [seed 001]."""
+
+IMAGE_INPUTS: Final = {"reference_image_url": "image", "images": "image"}
+"""The links in an image request [docs]."""
+
 _RATIO_SIDE = re.compile(r"[1-9][0-9]{0,3}")
 
 
@@ -41,6 +53,12 @@ def video_model(mode: str, body: Body) -> str:
     """The model of a video request: the one given, else the mode's [impl]."""
     default = catalog.LIPSYNC_MODEL if mode == "lipsync" else catalog.VIDEO_MODEL
     return str(body.get("model") or default)
+
+
+def drawing(request: Any) -> Callable[[int], int]:
+    """Draws indexes that depend on the request alone, so that equal requests are made alike."""
+    source = hashlib.blake2b(jsontext.dumps_sorted(request), digest_size=16).digest()
+    return lambda count: int.from_bytes(source) % count
 
 
 def lacks_image(mode: str, body: Body) -> bool:
@@ -123,6 +141,11 @@ def image_spec(body: Body, shape: Size | None = None) -> MediaSpec:
         across, down = pictures.fitted(shape, (long_side, long_side))
     unit = long_side / max(across, down)
     return MediaSpec("image", "png", _even(across * unit), _even(down * unit))
+
+
+def film_of(source: MediaSpec | None) -> MediaSpec | None:
+    """A file as the film that it is, if it is one."""
+    return source if source is not None and source.media == "video" else None
 
 
 def upscaled_spec(

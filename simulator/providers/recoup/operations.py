@@ -4,13 +4,12 @@ Reads the call, asks the desk, and leaves words to `wire.py` and `errors.py`. Wh
 outcome carries as `data` is taken as the upstream's answer.
 """
 
-import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from msgspec.structs import replace
 
-from simulator.core import ids, jsontext, pictures
+from simulator.core import ids, pictures
 from simulator.core.assets import MediaSpec
 from simulator.core.desk import Desk, Order
 from simulator.core.errors import (
@@ -28,11 +27,7 @@ from simulator.provider import Call, Handler, Reply
 from simulator.providers.recoup import catalog, modes, records, wire
 from simulator.providers.recoup.accounts import is_account_id
 from simulator.providers.recoup.errors import failure_of
-from simulator.providers.recoup.records import (
-    ARTISTS,
-    Artist,
-    Membership,
-)
+from simulator.providers.recoup.records import ARTISTS, Artist, Membership
 
 
 def run_id(source: bytes, _now_ms: int) -> str:
@@ -49,9 +44,9 @@ async def create_video(call: Call, desk: Desk) -> Reply:
     mode = modes.infer(body)
     if modes.lacks_image(mode, body):  # live only: row 4, inferred
         raise UpstreamFailed("image_required", "Unprocessable Entity")
-    prompt = modes.motion_prompt(body, _drawing(body))
+    prompt = modes.motion_prompt(body, modes.drawing(body))
     model = modes.video_model(mode, body)
-    shape, picture = await _start_of(body, catalog.VIDEO_INPUTS, desk)
+    shape, picture = await _start_of(body, modes.VIDEO_INPUTS, desk)
     spec = replace(modes.video_spec(body, shape), picture=picture)
     run, _ = await _made(call, desk, prompt, mode, model, (spec,))
     return Reply(200, {"videoUrl": desk.asset_url(run), "mode": mode})
@@ -60,7 +55,7 @@ async def create_video(call: Call, desk: Desk) -> Reply:
 async def create_image(call: Call, desk: Desk) -> Reply:
     """Generate images and wait for them; `imageUrl` is the first."""
     body = call.body
-    shape, picture = await _start_of(body, catalog.IMAGE_INPUTS, desk)
+    shape, picture = await _start_of(body, modes.IMAGE_INPUTS, desk)
     spec = replace(modes.image_spec(body, shape), picture=picture)
     outputs = (spec,) * int(body["num_images"])
     prompt, model = modes.image_prompt(body), modes.image_model(body)
@@ -74,7 +69,7 @@ async def create_caption(call: Call, desk: Desk) -> Reply:
     body = call.body
     _, told = await _made(call, desk, body["topic"], "caption", catalog.CAPTION_MODEL)
     lines = catalog.CAPTIONS[body["length"]]
-    text = lines[_drawing(body)(len(lines))].replace("{topic}", body["topic"])
+    text = lines[modes.drawing(body)(len(lines))].replace("{topic}", body["topic"])
     text = str(told.get("text", text)).strip().strip("\"'").strip()
     if not text:
         raise UpstreamFailed("no_output")
@@ -86,7 +81,7 @@ async def transcribe_audio(call: Call, desk: Desk) -> Reply:
     body = call.body
     await desk.fetch(modes.links({"audio_urls": body["audio_urls"][:1]}, {"audio_urls": "audio"}))
     _, told = await _made(call, desk, "", "transcribe", body["model"])
-    verses = catalog.LYRICS[_drawing(body["audio_urls"][0])(len(catalog.LYRICS))]
+    verses = catalog.LYRICS[modes.drawing(body["audio_urls"][0])(len(catalog.LYRICS))]
     text = str(told.get("text", " ".join(verses)))
     chunks = told.get("chunks", modes.chunks(verses, body["chunk_level"]))
     return Reply(200, wire.transcript(body["audio_urls"][0].strip(), text, chunks))
@@ -99,7 +94,7 @@ async def upscale_media(call: Call, desk: Desk) -> Reply:
     shape, picture = await _start_of(body, {"url": body["type"]}, desk)
     if source is not None:
         shape, picture = (source.width, source.height), source.picture
-    outputs = (replace(modes.upscaled_spec(body, shape, _film(source)), picture=picture),)
+    outputs = (replace(modes.upscaled_spec(body, shape, modes.film_of(source)), picture=picture),)
     run, _ = await _made(call, desk, "", "upscale", catalog.UPSCALE_MODEL, outputs)
     return Reply(200, {"url": desk.asset_url(run)})
 
@@ -109,7 +104,7 @@ async def analyze_video(call: Call, desk: Desk) -> Reply:
     body = call.body
     await desk.fetch(modes.links(body, {"video_url": "video"}))
     _, told = await _made(call, desk, body["prompt"], "analyze", catalog.ANALYZE_MODEL)
-    seen = catalog.ANALYSES[_drawing(body)(len(catalog.ANALYSES))]
+    seen = catalog.ANALYSES[modes.drawing(body)(len(catalog.ANALYSES))]
     answer = modes.answer(seen, body.get("max_tokens"))
     answer.update({name: told[name] for name in answer if name in told})
     if not answer["text"]:
@@ -172,7 +167,7 @@ async def edit_content(call: Call, desk: Desk) -> Reply:
         stages=catalog.TASK_STAGES,
         prompt=" ".join(texts),
         mode="edit",
-        outputs=(modes.edited_spec(body, _film(await desk.file_at(body["video_url"]))),),
+        outputs=(modes.edited_spec(body, modes.film_of(await desk.file_at(body["video_url"]))),),
         details={"payload": payload},
     )
     unreachable = await _unreachable(body, {"video_url": "video"}, desk)
@@ -307,10 +302,6 @@ async def _start_of(
     return (None, "") if source is None else ((source.width, source.height), source.picture)
 
 
-def _film(source: MediaSpec | None) -> MediaSpec | None:
-    return source if source is not None and source.media == "video" else None
-
-
 async def _unreachable(body: modes.Body, kinds: Mapping[str, str], desk: Desk) -> Outcome | None:
     """How a background run ends whose inputs cannot be had; its call has been answered by then."""
     try:
@@ -321,17 +312,11 @@ async def _unreachable(body: modes.Body, kinds: Mapping[str, str], desk: Desk) -
     return None
 
 
-def _drawing(request: Any) -> Callable[[int], int]:
-    """Draws indexes that depend on the request alone, so that equal requests are made alike."""
-    source = hashlib.blake2b(jsontext.dumps_sorted(request), digest_size=16).digest()
-    return lambda count: int.from_bytes(source) % count
-
-
 def _content_order(
     call: Call, body: Mapping[str, Any], artist: Artist, owner: Membership, number: int
 ) -> Order:
     """One run of a batch: each draws a caption and a song of its own [seed 002]."""
-    draw = _drawing([body, number])
+    draw = modes.drawing([body, number])
     template = catalog.TEMPLATES.get(body.get("template", ""))
     captions = (template or catalog.BEDROOM).examples
     songs = body.get("songs") or artist.songs
