@@ -168,17 +168,22 @@ async def _step_to(
     count = 0
     while (due_ms := await next_due_ms(world, effects)) is not None and due_ms <= to_ms:
         await _stand_at(world, due_ms)
-        for kind in effects:
+        for kind in effects:  # before those who wait: they would book it themselves, untold
             done = await kind.settle(world, await world.now_ms())
             count += len(done)
             happened += done[: _MOST_TOLD - len(happened)]
+        await _let_waiters_run()
     await _stand_at(world, to_ms)
+    await _let_waiters_run()
     return tuple(happened), count
 
 
 async def _stand_at(world: Passing, at_ms: int) -> None:
-    """Set the clock to a date, and let those run who waited for it."""
+    """Set the clock to a date, and wake those who waited for it."""
     await world.set_clock(lambda clock, now_ms: clock.standing_at(at_ms, now_ms))
+
+
+async def _let_waiters_run() -> None:
     for _ in range(_TURNS):
         await anyio.lowlevel.checkpoint()
 

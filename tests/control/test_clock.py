@@ -88,8 +88,11 @@ async def test_a_blocked_call_wakes_when_the_clock_passes_its_end() -> None:
             tasks.start_soon(wait_for_video)
             await anyio.wait_all_tasks_blocked()
             assert answers == []
-            await advance(at, "10m")
+            passed = await advance(at, "10m")
     assert answers == [200]
+    assert [(item["provider"], item["result"]) for item in passed["happened"]] == [
+        ("recoup", "completed")
+    ]
 
 
 async def test_two_advances_queue() -> None:
