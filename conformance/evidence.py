@@ -19,6 +19,7 @@ from contracts import Contract
 
 if TYPE_CHECKING:
     from conformance.profile import Profile
+    from conformance.second import SecondJudge
 
 
 class Evidence:
@@ -34,6 +35,13 @@ class Evidence:
     def contract(self) -> Contract:
         """The first contract: the dialect asked for, else the documented one."""
         return self.contracts[0]
+
+    @cached_property
+    def second(self) -> SecondJudge:
+        """The second judge of replies, imported when it is first asked."""
+        from conformance.second import SecondJudge
+
+        return SecondJudge(self.contracts)
 
     @cached_property
     def readings(self) -> tuple[Reading, ...]:

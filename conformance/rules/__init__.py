@@ -13,6 +13,7 @@ from conformance.judge import Judge
 from conformance.model import Rule, Tier
 from conformance.profile import Profile
 from conformance.rules import (
+    agreement,
     contract,
     credentials,
     documents,
@@ -29,6 +30,7 @@ from contracts import Contract
 
 _GENERIC = (
     contract,
+    agreement,
     successes,
     credentials,
     validation,

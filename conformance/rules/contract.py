@@ -15,7 +15,7 @@ from conformance.worth import weighed
 from contracts import Operation
 
 AREA: Final = "contract"
-_DRIVERS: Final = (
+DRIVERS: Final = (
     "credentials",
     "validation",
     "malformed",
@@ -33,7 +33,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
     """Yield the rules of every operation."""
     name = setting.profile.name
     for operation in setting.contract.operations:
-        common: dict[str, Any] = {"area": AREA, "operation": operation.id, "drivers": _DRIVERS}
+        common: dict[str, Any] = {"area": AREA, "operation": operation.id, "drivers": DRIVERS}
         start = f"{name}.{operation.id}"
         source = f"contract: {operation.method} {operation.path}, responses"
         cases = tuple(_cases(setting, operation))
@@ -199,3 +199,8 @@ def _headers(reading: Reading) -> Iterator[Finding]:
             elif value is not None and _says_something(header):
                 fits = fits_header(value, header.get("schema", {}))
                 yield check(fits, reading, f"the header {name} is {value!r}", _case(reading))
+
+
+def breaks_header(reading: Reading) -> str:
+    """Return what is wrong with a reply's headers, empty if nothing is."""
+    return next((found.message for found in _headers(reading) if not found.holds), "")
