@@ -204,7 +204,7 @@ class Guard(httpx.BaseTransport):
             return kept
         answer = jsontext.read(exchange.reply_body).value
         spent = started(creation, exchange, answer, jobs)
-        if kept.status >= 500 and not Reading(kept, self._judges).is_authorized:
+        if kept.status >= 300 and not Reading(kept, self._judges).is_authorized:
             # Without a key that the target knows there is no account to bill.
             spent = 0
         reserved = jobs if self._was_reserved(reading) else 0
@@ -236,11 +236,12 @@ class Guard(httpx.BaseTransport):
 def started(creation: Creation, exchange: Exchange, answer: object, worst: int) -> int:
     """Return how many jobs an answer says were started; without an answer, the worst case.
 
-    A refusal (4xx) starts none. A success starts as many as it names, one at least.
+    A refusal (4xx) starts none. A success starts as many as it names, one at least. A redirect may
+    lead to what was made (303), so it is no refusal.
     """
     if 200 <= exchange.status < 300:
         return max(len(creation.ids(answer)), 1)
-    if 300 <= exchange.status < 500:
+    if 400 <= exchange.status < 500:
         return 0
     return worst
 

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import threading
+from collections.abc import Awaitable, Callable, MutableMapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 import httpx
@@ -20,6 +24,12 @@ from tests.conformance.targets import FIRST, SECOND, Target
 
 ARTIST = "1873859c-dd37-4e9a-9bac-80d3558527a9"
 BASE = "http://target.test"
+BILL_NOTHING = {
+    "recoup": set(),
+    "nanogpt": {"/api/check-balance"},
+    "leonardo": {f"/api/rest/v1/{name}" for name in ("pricing-calculator", "init-image", "media")},
+}
+"""What may be written to a stranger: it makes no job, and the documents give it no price."""
 
 
 class Wire(httpx.BaseTransport):
@@ -125,6 +135,45 @@ def test_refused_job_costs_nothing() -> None:
     assert judged.budget.jobs == 0
 
 
+def test_redirect_may_lead_to_a_job() -> None:
+    wire = Wire(httpx.Response(303, headers={"location": "/api/tasks/runs?runId=run_1"}))
+    judged = guard(wire, Tier.FUZZ, Budget(max_jobs=2))
+    judged.handle_request(post("/api/content/create", {**VALID, "batch": 2}))
+    assert judged.budget.jobs == 2
+    with pytest.raises(Refused, match="0 left of 2"):
+        judged.handle_request(post("/api/content/create", VALID))
+
+
+class Slow(Wire):
+    """Lets nobody wait for long, and remembers how many it had at a time."""
+
+    def __init__(self, reply: httpx.Response) -> None:
+        super().__init__(reply)
+        self.together = threading.Barrier(2)
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        """Wait a moment for a second request before answering."""
+        with suppress(threading.BrokenBarrierError):
+            self.together.wait(0.2)
+        return super().handle_request(request)
+
+
+def test_only_one_of_many_side_by_side_is_sent_to_a_target_that_takes_it() -> None:
+    wire = Slow(created(1))
+    judged = guard(wire, Tier.VALIDATION)
+
+    def send(_: int) -> str:
+        try:
+            judged.handle_request(post("/api/content/create", {}))
+        except Refused as error:
+            return str(error)
+        return "sent"
+
+    with ThreadPoolExecutor(4) as pool:
+        found = list(pool.map(send, range(4)))
+    assert found.count("sent") == len(wire.sent) == judged.budget.jobs == 1
+
+
 def test_unknown_price_is_unbounded_under_a_cost_limit() -> None:
     judged = guard(Wire(created(1)), Tier.FUZZ, Budget(max_cost=1000.0))
     with pytest.raises(Refused, match="price is unknown"):
@@ -184,6 +233,30 @@ def test_stranger_is_sent_no_job_by_default() -> None:
     assert app.recording.writes() == []
     assert result.spent.jobs == 0
     assert len(app.recording.calls) > 100
+
+
+@pytest.mark.parametrize("provider", contracts.names())
+@pytest.mark.parametrize("status", [200, 303, 401, 500])
+def test_stranger_whatever_it_answers_is_sent_nothing_that_bills(
+    provider: str, status: int
+) -> None:
+    sent: list[tuple[str, str]] = []
+
+    async def app(
+        scope: MutableMapping[str, Any],
+        receive: Callable[[], Awaitable[MutableMapping[str, Any]]],
+        send: Callable[[MutableMapping[str, Any]], Awaitable[None]],
+    ) -> None:
+        sent.append((scope["method"], scope["path"]))
+        headers = [(b"content-type", b"application/json")]
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": b'{"id": "x", "runIds": ["y"]}'})
+
+    result = check(provider=provider, app=app, keys=(FIRST, SECOND), base_url=BASE)
+    written = {path for method, path in sent if method not in ("GET", "HEAD", "OPTIONS")}
+    assert result.spent.jobs == 0
+    assert len(sent) > 100
+    assert written == BILL_NOTHING[provider]
 
 
 def test_paid_tier_never_starts_more_than_asked() -> None:
