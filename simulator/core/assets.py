@@ -1,10 +1,11 @@
-"""What a run produces, described, and the pictures it starts from.
+"""What a run produces, described, the pictures it starts from, and the links to both.
 
 Rendering and serving are the edge's business.
 """
 
 import hashlib
 import hmac
+from urllib.parse import urlsplit
 
 import msgspec
 
@@ -25,6 +26,45 @@ class MediaSpec(msgspec.Struct, frozen=True, gc=False):
     fps: int = 24
     has_audio: bool = False
     picture: str = ""
+
+
+_INDEXES = frozenset(map(str, range(100)))
+
+
+class Links(msgspec.Struct, frozen=True, gc=False):
+    """Where a tenant's files are for the client that asks; `assets` is a URL without a slash.
+
+    `lifetime_ms` is how long a link to a made file is good; 0 is for ever. Where `are_expired`,
+    links are shown that were good once, whoever the vendor is.
+    """
+
+    assets: str
+    lifetime_ms: int = 0
+    are_expired: bool = False
+
+    def made(self, seed: str, file: str, ends_at_ms: int | None, seen_ms: int | None) -> str:
+        """The URL of a made file (`<run id>/<index>.<extension>`) whose run ends at a time.
+
+        `seen_ms` is when the link is shown; where it is not known, the run's end.
+        """
+        name = f"runs/{file}"
+        url = f"{self.assets}/{name}"
+        if self.are_expired:
+            expires_at_s = max(1, (seen_ms or ends_at_ms or 0) // 1000) - 1
+        elif not self.lifetime_ms or ends_at_ms is None:
+            return url
+        else:
+            passed = max(0, (seen_ms or ends_at_ms) - ends_at_ms) // self.lifetime_ms
+            expires_at_s = (ends_at_ms + (passed + 1) * self.lifetime_ms) // 1000
+        signature = link_signature(seed, name, expires_at_s)
+        return f"{url}?expires={expires_at_s}&signature={signature}"
+
+    def made_at(self, url: str) -> tuple[str, int]:
+        """The run's id and the index in a URL that `made` has shown; no id if it is none."""
+        _, mark, name = url.partition(urlsplit(self.assets).path + "/runs/")
+        run_id, _, rest = name.partition("/")
+        index = rest.partition(".")[0]
+        return (run_id, int(index)) if mark and index in _INDEXES else ("", 0)
 
 
 class Upload(msgspec.Struct, frozen=True, gc=False):

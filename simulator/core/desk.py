@@ -4,8 +4,7 @@ Every method is one store transaction, or none.
 """
 
 from collections.abc import Awaitable, Callable, Iterable, Sequence
-from typing import Any, Protocol, TypeVar
-from urllib.parse import urlsplit
+from typing import TYPE_CHECKING, Any
 
 import anyio
 import msgspec
@@ -13,8 +12,7 @@ from msgspec.structs import replace
 
 from simulator.core import accounts, assets, ids, jsontext, ledger, matching, pictures, runs
 from simulator.core.accounts import ACCOUNTS, Account
-from simulator.core.assets import MediaSpec
-from simulator.core.clock import Pace
+from simulator.core.assets import Links, MediaSpec
 from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound, ServerError
 from simulator.core.ids import Shape
 from simulator.core.inputs import Fetch, Link, fetch_all
@@ -24,9 +22,8 @@ from simulator.core.scenarios import changed
 from simulator.core.store import Kind, R, Tx
 from simulator.core.triggers import triggered, unknown_trigger
 
-T = TypeVar("T")
-
-_INDEXES = frozenset(map(str, range(100)))
+if TYPE_CHECKING:
+    from simulator.core.world import World
 
 
 class Order(msgspec.Struct, frozen=True, gc=False):
@@ -46,31 +43,6 @@ class Order(msgspec.Struct, frozen=True, gc=False):
     cost_nanos: int = 0
     outputs: tuple[MediaSpec, ...] = ()
     details: dict[str, Any] | None = None
-
-
-class World(Protocol):
-    """What a desk needs of its tenant."""
-
-    name: str
-    seed: str
-
-    async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
-        """Run one transaction in the tenant."""
-
-    async def now_ms(self) -> int:
-        """The tenant's time."""
-
-    async def time_in(self, tx: Tx) -> int:
-        """The tenant's time, read inside a transaction."""
-
-    async def pace_in(self, tx: Tx, provider: str) -> tuple[int, Pace]:
-        """The tenant's time, and how new runs of a provider get on."""
-
-    async def sleep_until(self, at_ms: int | None) -> None:
-        """Wait until the tenant's clock shows a time, or has been moved."""
-
-    def stages(self, stages: tuple[Stage, ...]) -> tuple[Stage, ...]:
-        """The stages of a run as this tenant wants them to last."""
 
 
 class Desk:
@@ -99,10 +71,10 @@ class Desk:
 
     def __init__(
         self,
-        world: World,
+        world: "World",
         provider: str,
         account: Account,
-        links: Callable[[], "Links"],
+        links: Callable[[], Links],
         client_left: Callable[[], Awaitable[None]] | None = None,
         fetch: Fetch | None = None,
     ) -> None:
@@ -371,36 +343,22 @@ class Desk:
         Where the vendor's links expire it is signed: for so long after the run's end, or for as
         long again each time that has passed, so that no reply shows a link that leads nowhere.
         """
-        name = f"runs/{run.id}/{index}.{extension or run.outputs[index].extension}"
-        links = self._links()
-        url = f"{links.assets}/{name}"
-        ends_at_ms = runs.ends_at_ms(run)
-        lifetime_ms = links.lifetime_ms
-        if links.are_expired:
-            expires_at_s = max(1, (self._seen_ms or ends_at_ms or 0) // 1000) - 1
-        elif not lifetime_ms or ends_at_ms is None:
-            return url
-        else:
-            passed = max(0, (self._seen_ms or ends_at_ms) - ends_at_ms) // lifetime_ms
-            expires_at_s = (ends_at_ms + (passed + 1) * lifetime_ms) // 1000
-        signature = assets.link_signature(self.seed, name, expires_at_s)
-        return f"{url}?expires={expires_at_s}&signature={signature}"
+        file = f"{run.id}/{index}.{extension or run.outputs[index].extension}"
+        return self._links().made(self.seed, file, runs.ends_at_ms(run), self._seen_ms)
 
     async def file_at(self, url: str) -> MediaSpec | None:
         """The file of this account that `asset_url` has shown a link to, if a link is one of those.
 
         The link's origin does not matter: a client may know this stand-in by another name.
         """
-        _, mark, name = url.partition(urlsplit(self._links().assets).path + "/runs/")
-        run_id, _, rest = name.partition("/")
-        index = rest.partition(".")[0]
-        if not (mark and run_id and index in _INDEXES):
+        run_id, index = self._links().made_at(url)
+        if not run_id:
             return None
         try:
             outputs = (await self.run(run_id)).outputs
         except (RunNotFound, RunForeign):
             return None
-        return outputs[int(index)] if int(index) < len(outputs) else None
+        return outputs[index] if index < len(outputs) else None
 
     @property
     def fetches(self) -> bool:
@@ -439,15 +397,3 @@ class Desk:
     def upload_form_url(self) -> str:
         """The URL to which the form of a presigned upload is posted."""
         return f"{self._links().assets}/uploads"
-
-
-class Links(msgspec.Struct, frozen=True, gc=False):
-    """Where this tenant's files are for the client that asks; `assets` is a URL without a slash.
-
-    `lifetime_ms` is how long a link to a made file is good; 0 is for ever. Where `are_expired`,
-    links are shown that were good once, whoever the vendor is.
-    """
-
-    assets: str
-    lifetime_ms: int = 0
-    are_expired: bool = False

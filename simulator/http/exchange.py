@@ -11,8 +11,9 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
 from simulator.core.accounts import Account
+from simulator.core.assets import Links
 from simulator.core.clock import monotonic_ns, system_ms
-from simulator.core.desk import Desk, Links
+from simulator.core.desk import Desk
 from simulator.core.errors import (
     ClientLeft,
     MethodNotAllowed,

@@ -13,9 +13,10 @@ from typing import Any, NamedTuple
 
 from simulator.core import jsontext, runs
 from simulator.core.accounts import Account
+from simulator.core.assets import Links
 from simulator.core.clock import utc_text
 from simulator.core.deliveries import Claim
-from simulator.core.desk import Desk, Links
+from simulator.core.desk import Desk
 from simulator.core.tenant import Tenant
 from simulator.core.webhooks import STANDARD, Delivery, Subscription
 from simulator.house import House

@@ -16,7 +16,8 @@ import click
 import httpx
 import pytest
 
-from simulator.cli.serve import serve, settings_of
+from simulator.cli.flags import settings_of
+from simulator.cli.serve import serve
 from simulator.settings import Settings
 from tests.cli.process import COMMAND, ROOT, serving, understudy
 

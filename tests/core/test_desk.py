@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from simulator.core.accounts import ACCOUNTS
-from simulator.core.assets import MediaSpec, link_signature
-from simulator.core.desk import Desk, Links
+from simulator.core.assets import Links, MediaSpec, link_signature
+from simulator.core.desk import Desk
 from simulator.core.errors import (
     InputUnreachable,
     InsufficientCredits,

@@ -53,6 +53,27 @@ INPUT_FIELDS: Final[Mapping[str, tuple[str, ...]]] = {
 }
 """The request fields that carry each input, the preferred one first [seed]."""
 
+ALIASES: Final[Mapping[str, str]] = {
+    "image_data_url": "imageDataUrl",
+    "image": "imageDataUrl",
+    "pro": "pro_mode",
+    "camera_fix": "camera_fixed",
+    "cameraFixed": "camera_fixed",
+}
+"""Other names of one field [seed]."""
+
+LINKED: Final = {
+    "image": "image",
+    "reference_image": "image",
+    "references": "image",
+    "swap_image": "image",
+    "video": "video",
+    "reference_videos": "video",
+    "target_video": "video",
+    "audio": "audio",
+}
+"""Inputs that may be links, and what these lead to."""
+
 MEDIA_INPUTS: Final = (
     "image",
     "video",
@@ -447,3 +468,27 @@ TEXT_MODELS: Final[tuple[tuple[str, str, str, int], ...]] = (
 
 CREATED_S: Final = 1_735_689_600
 """When every model says it was made: 2025-01-01; assumed."""
+
+
+def even(number: float) -> int:
+    """The nearest side in pixels that encoders accept."""
+    return max(2, round(number / 2) * 2)
+
+
+def _sizes() -> dict[tuple[str, str], tuple[int, int]]:
+    """Width and height by resolution and ratio; the resolution is the shorter side."""
+    sides = {"480p": 480, "540p": 540, "580p": 580, "720p": 720, "1080p": 1080, "2k": 1440}
+    sides |= {"4k": 2160, "1792x1024": 1024}
+    ratios = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21")
+    table = {}
+    for resolution, side in sides.items():
+        for ratio in ratios:
+            wide, tall = (int(part) for part in ratio.split(":"))
+            long = even(side * max(wide, tall) / min(wide, tall))
+            table[resolution, ratio] = (long, side) if wide >= tall else (side, long)
+    table["1792x1024", "16:9"] = (1792, 1024)
+    table["1792x1024", "9:16"] = (1024, 1792)
+    return table
+
+
+SIZES: Final = _sizes()

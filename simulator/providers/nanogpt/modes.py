@@ -16,27 +16,22 @@ from simulator.core.assets import MediaSpec
 from simulator.core.errors import RuleBroken, TooLarge
 from simulator.core.inputs import Link
 from simulator.providers.nanogpt.catalog import (
+    ALIASES,
     IMAGE_FIELDS,
     INLINE_LIMIT_BYTES,
     INPUT_FIELDS,
+    LINKED,
     MEDIA_INPUTS,
     MODE_NEEDS,
     MODE_WORDS,
     MODELS,
+    SIZES,
     Model,
+    even,
 )
 
 Given = Mapping[str, Any]
 Judge = Callable[[str, Any], None]
-
-ALIASES: Final[Mapping[str, str]] = {
-    "image_data_url": "imageDataUrl",
-    "image": "imageDataUrl",
-    "pro": "pro_mode",
-    "camera_fix": "camera_fixed",
-    "cameraFixed": "camera_fixed",
-}
-"""Other names of one field [seed]."""
 
 _MEDIA_FIELDS: Final = frozenset(name for noun in MEDIA_INPUTS for name in INPUT_FIELDS[noun])
 _REWRITTEN: Final = _MEDIA_FIELDS | frozenset(ALIASES)
@@ -210,27 +205,6 @@ def _without_bytes(value: Any) -> Any:
 # Sizes of the files
 
 
-def _even(number: float) -> int:
-    return max(2, round(number / 2) * 2)
-
-
-def _sizes() -> dict[tuple[str, str], tuple[int, int]]:
-    """Width and height by resolution and ratio; the resolution is the shorter side."""
-    sides = {"480p": 480, "540p": 540, "580p": 580, "720p": 720, "1080p": 1080, "2k": 1440}
-    sides |= {"4k": 2160, "1792x1024": 1024}
-    ratios = ("16:9", "9:16", "1:1", "4:3", "3:4", "21:9", "9:21")
-    table = {}
-    for resolution, side in sides.items():
-        for ratio in ratios:
-            wide, tall = (int(part) for part in ratio.split(":"))
-            long = _even(side * max(wide, tall) / min(wide, tall))
-            table[resolution, ratio] = (long, side) if wide >= tall else (side, long)
-    table["1792x1024", "16:9"] = (1792, 1024)
-    table["1792x1024", "9:16"] = (1024, 1792)
-    return table
-
-
-_SIZES: Final = _sizes()
 _PICTURES: Final = {"portrait": "9:16", "landscape": "16:9"}
 
 
@@ -242,7 +216,7 @@ def _files(
     ratio = get("aspect_ratio") or _PICTURES.get(get("orientation") or "") or "16:9"
     if model.is_story:
         ratio = get("aspectRatio") or "9:16"
-    size = _SIZES.get((resolution, ratio)) or _SIZES.get((resolution, "16:9")) or (1280, 720)
+    size = SIZES.get((resolution, ratio)) or SIZES.get((resolution, "16:9")) or (1280, 720)
     if (preset := get("size")) is not None:
         size = _preset_size(preset) or size
     elif ratio == "auto" and (shown := start_picture(given) or picture) is not None:
@@ -267,7 +241,7 @@ def start_picture(given: Given) -> bytes | None:
 
 def links(model: Model, given: Given) -> Iterator[Link]:
     """The links among the inputs that a model takes, pictures first."""
-    for noun, kind in _LINKED.items():
+    for noun, kind in LINKED.items():
         for name in INPUT_FIELDS[noun] if noun in model.takes else ():
             if name == "video" and not model.has_video_field:
                 continue
@@ -277,19 +251,6 @@ def links(model: Model, given: Given) -> Iterator[Link]:
                 if isinstance(url, str) and not name.endswith("Id"):
                     place = f"/{name}/{number}" if isinstance(value, list) else f"/{name}"
                     yield Link(place, url, kind)
-
-
-_LINKED: Final = {
-    "image": "image",
-    "reference_image": "image",
-    "references": "image",
-    "swap_image": "image",
-    "video": "video",
-    "reference_videos": "video",
-    "target_video": "video",
-    "audio": "audio",
-}
-"""Inputs that may be links, and what these lead to."""
 
 
 def _frames_a_second(model: Model, given: Given) -> int:
@@ -302,14 +263,14 @@ def _frames_a_second(model: Model, given: Given) -> int:
 
 def _preset_size(preset: str) -> tuple[int, int] | None:
     """The size a preset names: a ratio or a resolution, or width and height."""
-    known = _SIZES.get(("720p", preset)) or _SIZES.get((preset, "16:9"))
+    known = SIZES.get(("720p", preset)) or SIZES.get((preset, "16:9"))
     if known is not None:
         return known
     wide, mark, tall = preset.replace("*", "x").partition("x")
     if mark and len(preset) <= 9 and wide.isdecimal() and tall.isdecimal():
         width, height = int(wide), int(tall)
         if 64 <= width <= 4096 and 64 <= height <= 4096:
-            return _even(width), _even(height)
+            return even(width), even(height)
     return None
 
 
