@@ -75,6 +75,19 @@ async def test_a_scenario_gives_variety_and_the_journal_has_the_seed() -> None:
     assert (journaled["scenario"], journaled["variety"]) == ("unusual-replies", seed)
 
 
+async def test_a_scenario_gives_variety_to_the_calls_that_it_matches_alone() -> None:
+    at = plane()
+    usual = (await start(at)).json()
+    rule = {"match": {"operation": "createVideo"}, "give": {"variety": "high"}}
+    await at.told("PUT", "/tenants/default/scenarios/odd", json=rule)
+    replies = [await start(at) for _ in range(10)]
+    assert {reply.headers["understudy-scenario"] for reply in replies} == {"odd"}
+    assert len({reply.headers["understudy-variety"] for reply in replies}) == 10
+    shapes = {frozenset(reply.json()) for reply in replies}
+    assert len(shapes - {frozenset(usual)}) > 1  # members left out, or that nobody announced
+    assert "understudy-variety" not in (await status(at, usual["runId"])).headers
+
+
 async def test_other_providers_are_left_alone() -> None:
     at = plane()
     await at.told("PUT", VARIETY, json={"variety": "high", "provider": "recoup"})
