@@ -12,6 +12,8 @@ from simulator.scripting.grammar import NAME, scenario_of
 from simulator.scripting.reading import Mistake, Path, Reader
 
 _DEEPEST = 40
+_MOST_VALUES = 300_000
+_WIDEST_BITS = 64
 _SUFFIXES = (".yaml", ".yml")
 
 
@@ -61,6 +63,10 @@ def _scenarios(path: FilePath, law: Law, lines: list[str]) -> Iterator[tuple[Sce
     if not nodes:
         lines.append(f"{path}:1: found nothing, expected a scenario")
     for number, node in enumerate(nodes):
+        if _size(node, {}) > _MOST_VALUES:
+            surplus = f"found more than {_MOST_VALUES} values, expected fewer, aliases followed"
+            lines.append(f"{path}:{node.start_mark.line + 1}: {surplus}")
+            continue
         marks: dict[Path, int] = {}
         reader = Reader()
         data = _Plain(reader, marks).value(node, ())
@@ -78,6 +84,25 @@ def _scenarios(path: FilePath, law: Law, lines: list[str]) -> Iterator[tuple[Sce
             (_line(mistake, marks), number) for number, mistake in enumerate(reader.mistakes)
         )
         lines += [f"{path}:{line}: {reader.mistakes[number]}" for line, number in told]
+
+
+def _size(node: yaml.Node, known: dict[int, int]) -> int:
+    """How many values a node stands for, the aliases in it followed; `known` are those counted.
+
+    One within itself stands for too many.
+    """
+    if isinstance(node, yaml.ScalarNode):
+        return 1
+    key = id(node)
+    if key in known:
+        return known[key]
+    known[key] = _MOST_VALUES
+    if isinstance(node, yaml.MappingNode):
+        inner = [part for pair in node.value for part in pair]
+    else:
+        inner = node.value
+    size = known[key] = min(1 + sum(_size(item, known) for item in inner), 2 * _MOST_VALUES)
+    return size
 
 
 def _line(mistake: Mistake, marks: dict[Path, int]) -> int:
@@ -135,9 +160,12 @@ class _Plain:
             return node.value
         try:
             value = self._loader.construct_object(node)
-        except (yaml.YAMLError, ValueError):
+        except (yaml.YAMLError, ValueError, KeyError):
             value = None
             self._reader.wrong(path, str(node.value), "a value of JSON")
+        if isinstance(value, int) and value.bit_length() > _WIDEST_BITS:
+            self._reader.wrong(path, node.value[:_WIDEST_BITS], "a number of 64 bits")
+            return None
         if isinstance(value, str | int | float | bool) or value is None:
             return value
         self._reader.wrong(path, str(node.value), "a value of JSON")
