@@ -6,8 +6,9 @@ No web page: its requests carry a foreign Host (DNS rebinding), Origin or Sec-Fe
 import hmac
 import ipaddress
 import re
-from collections.abc import Mapping
 from urllib.parse import urlsplit
+
+from starlette.datastructures import Headers
 
 from simulator.control.reading import Declined
 from simulator.settings import Settings
@@ -16,6 +17,7 @@ KEY_HEADER = "understudy-control-key"
 
 _HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~-]+)(?::(\d{1,5}))?", re.ASCII)
 _ANY = frozenset({"", "0.0.0.0", "::"})
+_ONCE = ("host", "origin", "sec-fetch-site", KEY_HEADER)
 _OWN_SITES = frozenset({"same-origin", "none"})
 _OFF = (
     "the control plane is off: it is open on loopback only; "
@@ -31,10 +33,13 @@ class Gate:
         self._bound = settings.host.lower().strip("[]")
         self._is_off = not self._key and not is_loopback(self._bound)
 
-    def check(self, headers: Mapping[str, str], scheme: str) -> None:
-        """Judge a request by its headers (lower-case names)."""
+    def check(self, headers: Headers, scheme: str) -> None:
+        """Judge a request by its headers."""
         if self._is_off:
             raise Declined(404, _OFF)
+        for name in _ONCE:
+            if len(headers.getlist(name)) > 1:
+                raise Declined(403, f"the header {name} is there more than once")
         given = headers.get("host", "")
         host = _HOST.fullmatch(given)
         if host is None or not self._is_ours(host.group(1).lower().strip("[]")):

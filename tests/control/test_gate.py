@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import httpx
 import pytest
 
 from simulator.app import create_app
@@ -189,3 +190,25 @@ async def test_what_takes_no_body_says_so() -> None:
     answer = await plane().ask("POST", "/tenants/default/clock/freeze", json={"hard": True})
     assert answer.status_code == 400
     assert (await plane().ask("POST", "/tenants/default/clock/freeze", json={})).is_success
+
+
+@pytest.mark.parametrize(
+    ("name", "ours", "foreign"),
+    [
+        ("host", "127.0.0.1:8400", "evil.test"),
+        ("origin", "http://127.0.0.1:8400", "http://evil.test"),
+        ("sec-fetch-site", "same-origin", "cross-site"),
+        ("understudy-control-key", KEY, "another"),
+    ],
+)
+async def test_who_asks_is_said_once(name: str, ours: str, foreign: str) -> None:
+    app = create_app(Settings(control_key=KEY))
+    fine = {"host": "127.0.0.1:8400", "understudy-control-key": KEY, name: ours}
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(app=app)) as client:
+
+        async def status_of(*more: tuple[str, str]) -> int:
+            pairs = [*fine.items(), *more]
+            return (await client.get(f"http://x{TENANTS}", headers=pairs)).status_code
+
+        assert await status_of() == 200
+        assert await status_of((name, foreign)) == 403
