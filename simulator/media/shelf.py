@@ -1,15 +1,21 @@
 """A shelf of finished files, named by what they are; the longest unused go when it is full.
 
-A file that somebody reads stays, even if the shelf is overfull meanwhile.
+A file that somebody reads stays, even if the shelf is overfull meanwhile. A process that is killed
+leaves its folder behind; the next one that needs a folder clears it away.
 """
 
+import os
 import shutil
+import sys
 import tempfile
 import weakref
 from collections import Counter, OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+
+_PREFIX = "understudy-media-"
+_LOCK = "lock"
 
 
 class Shelf:
@@ -68,6 +74,49 @@ class Shelf:
 
     def _place(self, name: str) -> Path:
         if self._folder is None:
-            self._folder = Path(tempfile.mkdtemp(prefix="understudy-media-"))
-            weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
+            _clear_abandoned()
+            self._folder, lock = _locked_folder()
+            weakref.finalize(self, _leave, self._folder, lock)
         return self._folder / name
+
+
+def _locked_folder() -> tuple[Path, int]:
+    """A new folder, and the descriptor of a lock in it that goes with its process, however."""
+    folder = Path(tempfile.mkdtemp(prefix=_PREFIX))
+    draft = folder / f"draft-{_LOCK}"
+    lock = os.open(draft, os.O_CREAT | os.O_RDWR, 0o600)
+    _is_free(lock)
+    draft.replace(folder / _LOCK)  # named so once it is held, or another could take it first
+    return folder, lock
+
+
+def _clear_abandoned() -> None:
+    """Remove the folders of this user whose processes are gone: nobody holds their locks."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{_PREFIX}*"):
+        try:
+            lock = os.open(folder / _LOCK, os.O_RDWR | getattr(os, "O_NOFOLLOW", 0))
+        except OSError:  # gone meanwhile, just being made, or somebody else's
+            continue
+        try:
+            if _is_free(lock) and not folder.is_symlink():
+                shutil.rmtree(folder, ignore_errors=True)
+        finally:
+            os.close(lock)
+
+
+def _is_free(lock: int) -> bool:
+    """Take a lock that nobody holds; false if somebody does, or where there are no such locks."""
+    if sys.platform == "win32":
+        return False
+    import fcntl
+
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True
+
+
+def _leave(folder: Path, lock: int) -> None:
+    os.close(lock)
+    shutil.rmtree(folder, ignore_errors=True)

@@ -1,6 +1,13 @@
 """A shelf keeps what is read and what was used last, within its bound."""
 
+import os
+import signal
+import subprocess
+import sys
+import tempfile
 from pathlib import Path
+
+import pytest
 
 from simulator.media.shelf import Shelf
 
@@ -50,3 +57,39 @@ def test_a_shelf_takes_its_folder_along() -> None:
     folder = put(shelf, "a").parent
     del shelf
     assert not folder.exists()
+
+
+_KEEPER = """
+import os, sys
+from pathlib import Path
+from simulator.media.shelf import Shelf
+shelf = Shelf(10)
+shelf.draft("a").write_bytes(b"x")
+print(shelf.draft("a").parent, flush=True)
+sys.stdin.read()
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="there are no such locks")
+def test_a_folder_is_cleared_away_when_its_process_was_killed_and_not_before(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    (tmp_path / "understudy-media-being-made").mkdir()
+    with subprocess.Popen(
+        [sys.executable, "-c", _KEEPER],
+        env={**os.environ, "TMPDIR": str(tmp_path)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    ) as keeper:
+        assert keeper.stdout is not None
+        folder = Path(keeper.stdout.readline().strip())
+        assert folder.parent == tmp_path
+        put(Shelf(10), "b")
+        assert (folder / "draft-a").exists()
+        keeper.send_signal(signal.SIGKILL)
+        keeper.wait()
+    assert folder.exists()
+    put(Shelf(10), "b")
+    assert [path.name for path in tmp_path.iterdir()] == ["understudy-media-being-made"]
