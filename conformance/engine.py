@@ -232,6 +232,7 @@ class Run:
             seconds=time.monotonic() - self._began,
             notes=tuple(self.notes),
             unreachable=self.unreachable,
+            keyless=not self.target.keys.first,
         )
 
     def close(self) -> None:

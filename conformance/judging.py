@@ -47,17 +47,18 @@ def judge(
 
 
 def exit_code(
-    results: Sequence[RuleResult], *, unreachable: bool = False, strict: bool = False
+    results: Sequence[RuleResult], *, unreachable: bool = False, whole: bool = False
 ) -> int:
     """Return 1 if anything is violated, 2 if nothing could be judged, else 0.
 
-    Under `strict`, a MUST rule that is INCONCLUSIVE is also a 2: conformance was not shown.
+    Where the `whole` counts, a MUST rule that is INCONCLUSIVE is also a 2: conformance was not
+    shown.
     """
     verdicts = Counter(result.verdict for result in results)
     if verdicts[Verdict.FAIL] or verdicts[Verdict.XPASS]:
         return 1
     judged = verdicts[Verdict.PASS] + verdicts[Verdict.WARN] + verdicts[Verdict.XFAIL]
-    open_musts = strict and any(
+    open_musts = whole and any(
         result.verdict is Verdict.INCONCLUSIVE and result.rule.level is Level.MUST
         for result in results
     )

@@ -39,7 +39,10 @@ class Score:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """One provider on one target. `results` are in the order of the rules."""
+    """One provider on one target. `results` are in the order of the rules.
+
+    `keyless` is a run without a key: what it leaves open is not shown to be right.
+    """
 
     provider: str
     target: str
@@ -54,12 +57,13 @@ class Result:
     seconds: float = 0.0
     notes: tuple[str, ...] = ()
     unreachable: str = ""
+    keyless: bool = False
 
     @property
     def exit_code(self) -> int:
         """0 conformant, 1 violated, 2 could not judge."""
-        strict = self.options.strict
-        return exit_code(self.results, unreachable=bool(self.unreachable), strict=strict)
+        whole = self.options.strict or self.keyless
+        return exit_code(self.results, unreachable=bool(self.unreachable), whole=whole)
 
     @property
     def is_conformant(self) -> bool:

@@ -101,7 +101,7 @@ class Session:
         return reading
 
     def _send(self, probe: Probe, seconds: float | None) -> Reading | None:
-        if self.is_over():
+        if self.is_over() or not self._has_keys(probe):
             return None
         request = self._request(probe, seconds)
         kept: list[Exchange] = request.extensions[KEPT]
@@ -118,8 +118,26 @@ class Session:
         self.tick(probe.driver)
         return Reading(kept[0], self.judges) if kept else None
 
+    def _has_keys(self, probe: Probe) -> bool:
+        """Whether the keys that a probe names were given: without them its reply says nothing."""
+        operation = self._operation(probe)
+        if operation is not None and (not operation.security or () in operation.security):
+            return True
+        given = self._keys()
+        return all(given.get(label, label) for _, label in probe.credentials)
+
+    def _keys(self) -> dict[str, str]:
+        return {"first": self.target.keys.first, "second": self.target.keys.second}
+
     def resend(self, exchange: Exchange) -> Reading | None:
-        """Send a logged request again, keys in place of their labels; None if nothing came."""
+        """Send a logged request again, keys in place of their labels; None if nothing came.
+
+        One that had a key is not sent without one.
+        """
+        texts = [exchange.url, *(value for _, value in exchange.request_headers)]
+        lost = [name for name, key in self._keys().items() if not key]
+        if any(f"<{name}>" in text for name in lost for text in texts):
+            return None
         url = urljoin(f"{self.target.base_url}/", exchange.url)
         for old, new in self._labels().items():
             url = url.replace(old, new)

@@ -264,7 +264,9 @@ def _announce(run: Run) -> None:
             "Ask for more with --tier validation, or --tier paid with --max-jobs or --max-cost."
         )
     if not run.target.keys.first:
-        click.echo("No key was given (--key): rules that need one cannot be judged.")
+        click.echo(
+            "No key was given (--key): rules that need one cannot be judged, which is exit 2."
+        )
 
 
 def _ask(run: Run, given: Mapping[str, Any]) -> None:

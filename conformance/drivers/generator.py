@@ -51,6 +51,9 @@ def run(session: Session, setting: Setting) -> None:
         )
         if session.is_over():
             return
+        if scheme and not session.target.keys.first:
+            # Without a key every reply is a refusal, which says nothing of what was generated.
+            continue
         _Turn(session, setting, scheme, max(examples, 1), full=turn == 0).go()
 
 

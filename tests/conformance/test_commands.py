@@ -295,3 +295,42 @@ def test_ctrl_c_ends_at_once_and_still_writes_reports(
     assert process.returncode in (0, 1)
     assert b"interrupted" in output
     assert json.loads(report.read_text())["results"][0]["notes"]
+
+
+@pytest.mark.parametrize("tier", ["free", "validation"])
+def test_run_without_a_key_blames_nobody_and_is_not_green(
+    served: tuple[str, Target], tier: str
+) -> None:
+    url, app = served
+    app.recording.calls.clear()
+    flags = ("--tier", tier, "--save", "")
+    result = run("check", "recoup", "--base-url", url, *flags, env={"UNDERSTUDY_RECOUP_KEY": ""})
+    assert result.exit_code == 2, result.output
+    assert "No key was given" in result.output
+    assert "FAIL" not in result.output
+    assert len(app.recording.calls) > 50
+
+
+def test_rules_that_need_no_key_are_judged_without_one(served: tuple[str, Target]) -> None:
+    only = ("--only", "recoup.listRuns.credential.missing", "--save", "")
+    result = run(
+        "check", "recoup", "--base-url", served[0], *only, env={"UNDERSTUDY_RECOUP_KEY": ""}
+    )
+    assert result.exit_code == 0, result.output
+
+
+def test_failures_that_had_a_key_are_not_sent_again_without(
+    served: tuple[str, Target], tmp_path: Path
+) -> None:
+    url, app = served
+    kept = tmp_path / "recoup.json"
+    app.change = lambda reading, status, answer: (
+        (206, answer) if status == 200 and reading.operation is not None else (status, answer)
+    )
+    try:
+        checked(url, "--only", "recoup.listTemplates.status", "--save", str(kept))
+        env = {"UNDERSTUDY_RECOUP_KEY": ""}
+        again = run("check", "recoup", "--base-url", url, "--replay", str(kept), env=env)
+    finally:
+        app.change = None
+    assert again.exit_code == 2, again.output

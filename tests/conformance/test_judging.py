@@ -139,7 +139,7 @@ def test_exit_code(verdicts: Sequence[Verdict], expected: int) -> None:
 
 def test_strict_wants_every_must_rule_judged() -> None:
     results = [RuleResult(rule(), each) for each in (Verdict.PASS, Verdict.INCONCLUSIVE)]
-    assert exit_code(results, strict=True) == 2
+    assert exit_code(results, whole=True) == 2
 
 
 def test_recorded_log_skips_what_nothing_touches() -> None:
