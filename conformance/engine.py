@@ -120,7 +120,7 @@ class Run:
             raise BadTarget(f"{self.target.base_url}: {error}") from error
         try:
             self.identity = identity(response.json()) if response.status_code == 200 else Identity()
-        except ValueError:
+        except (ValueError, RecursionError):
             self.identity = Identity()
         return self.identity
 

@@ -27,6 +27,7 @@ from conformance.target import HEALTH_PATH, Target
 from conformance.wire import Wire
 
 SAFE: Final = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
+_ONCE_MORE: Final = frozenset({307, 308})
 TAGS: Final = "understudy.tags"
 KEPT: Final = "understudy.kept"
 _BURNT: Final = "the target accepted a body that it had to refuse; this operation is left alone"
@@ -237,11 +238,11 @@ def started(creation: Creation, exchange: Exchange, answer: object, worst: int) 
     """Return how many jobs an answer says were started; without an answer, the worst case.
 
     A refusal (4xx) starts none. A success starts as many as it names, one at least. A redirect may
-    lead to what was made (303), so it is no refusal.
+    lead to what was made, unless it asks for the same once more (307, 308).
     """
     if 200 <= exchange.status < 300:
         return max(len(creation.ids(answer)), 1)
-    if 400 <= exchange.status < 500:
+    if 400 <= exchange.status < 500 or exchange.status in _ONCE_MORE:
         return 0
     return worst
 

@@ -15,6 +15,10 @@ from conformance.cli.check import check
 REDIRECT = b"HTTP/1.1 302 Found\r\nLocation: /api/content/templates\r\nContent-Length: 0\r\n\r\n"
 HTML = b"HTTP/1.1 200 OK\r\nContent-Type: text/html\r\nContent-Length: 13\r\n\r\n<html></html>"
 CUT = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 900\r\n\r\n{"
+NESTED = b"[" * 200_000
+DEEP = (
+    b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 200000\r\n\r\n" + NESTED
+)
 ENDLESS = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n"
 
 
@@ -109,7 +113,9 @@ def test_target_that_breaks_off_could_not_be_judged(
     assert "Traceback" not in output
 
 
-@pytest.mark.parametrize("answer", [sends(HTML), sends(REDIRECT)], ids=["html", "redirect-loop"])
+@pytest.mark.parametrize(
+    "answer", [sends(HTML), sends(REDIRECT), sends(DEEP)], ids=["html", "redirect-loop", "deep"]
+)
 def test_target_that_answers_something_else_is_violated(
     answer: Callable[[socket.socket], None],
 ) -> None:

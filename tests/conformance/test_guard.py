@@ -144,6 +144,15 @@ def test_redirect_may_lead_to_a_job() -> None:
         judged.handle_request(post("/api/content/create", VALID))
 
 
+@pytest.mark.parametrize("status", [307, 308])
+def test_redirect_that_asks_for_the_same_once_more_started_nothing(status: int) -> None:
+    wire = Wire(httpx.Response(status, headers={"location": "/api/content/create/"}))
+    judged = guard(wire, Tier.FUZZ, Budget(max_jobs=1))
+    judged.handle_request(post("/api/content/create", VALID))
+    judged.handle_request(post("/api/content/create", VALID))
+    assert judged.budget.jobs == 0
+
+
 class Slow(Wire):
     """Lets nobody wait for long, and remembers how many it had at a time."""
 
