@@ -1,5 +1,5 @@
 """The second judge: openapi-core reads replies by the same contracts, with code that shares nothing
-with the first. It takes 0.5 s to import and a millisecond a reply, so it is imported when asked.
+with the first. It takes 0.6 s to start and a millisecond a reply, so it is imported when asked.
 """
 
 from __future__ import annotations
