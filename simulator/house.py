@@ -111,17 +111,20 @@ class House:
 
     async def default(self) -> Tenant:
         """The tenant that always exists, founded at first use."""
-        if self.opened is not None:
-            return self.opened
-        if self._founding is None:
-            self._founding = anyio.Lock()
-        async with self._founding:
-            return self.opened or await self.open()
+        if self.opened is None:
+            if self._founding is None:
+                self._founding = anyio.Lock()
+            async with self._founding:
+                if self.opened is None:
+                    await self.open()
+        return await self.furnished(self.opened or await self.open())
 
     async def open(self) -> Tenant:
-        """Found the default tenant, or find it in a store that outlived its process."""
-        opened = await self.tenants.get(DEFAULT) or await self._found_default()
-        self.opened = await self.furnished(opened)
+        """Found the default tenant, or find it in a store that outlived its process.
+
+        It is furnished for each provider when that is first used.
+        """
+        self.opened = await self.tenants.get(DEFAULT) or await self._found_default()
         return self.opened
 
     async def tenant(self, name: str) -> Tenant | None:
@@ -133,7 +136,7 @@ class House:
         """The same tenant, furnished for every provider."""
         if len(tenant.furnished) < len(self.providers):
             for provider in self.providers.values():
-                await self._furnish(tenant, provider)
+                await self.furnish(tenant, provider)
         return tenant
 
     async def found(
@@ -191,7 +194,7 @@ class House:
             record = await self._welcome(provider, key)
         tenant = await self.tenants.get(record.tenant)
         if tenant is not None and provider.name not in tenant.furnished:
-            await self._furnish(tenant, provider)
+            await self.furnish(tenant, provider)
         account = await read(record.tenant, ACCOUNTS, record.account_id)
         return None if tenant is None or account is None else Holder(record, tenant, account)
 
@@ -240,7 +243,7 @@ class House:
             concurrency=provider.concurrency if has_limits else (),
         )
 
-    async def _furnish(self, tenant: Tenant, provider: Provider) -> None:
+    async def furnish(self, tenant: Tenant, provider: Provider) -> None:
         """Put accounts, and what else the provider must know, into a tenant, once."""
         record = tenant.record
         account_ids = tenant.account_ids(provider.name)

@@ -132,7 +132,7 @@ class Callback(msgspec.Struct, frozen=True, eq=False):
     it is attempted again. write: the request's body and headers; its status is ignored.
     """
 
-    operations: frozenset[str]
+    operations: Callable[[], frozenset[str]]
     events: Callable[[Mapping[str, str]], tuple[Event, ...]]
     is_retried: Callable[[Mapping[str, str]], bool]
     write: Callable[[Told], Reply]

@@ -175,7 +175,7 @@ async def _callback_of(
         origin=origin,
         key=digest,
         account_id=key.account_id,
-        operations=tuple(sorted(callback.operations)),
+        operations=tuple(sorted(callback.operations())),
         is_retried=callback.is_retried(switches),
     )
     return made, key

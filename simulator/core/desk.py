@@ -10,19 +10,19 @@ import anyio
 import msgspec
 from msgspec.structs import replace
 
-from simulator.core import accounts, assets, ids, jsontext, ledger, matching, pictures, runs
+from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import Links, MediaSpec
 from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound, ServerError
 from simulator.core.ids import Shape
 from simulator.core.inputs import Fetch, Link, fetch_all
-from simulator.core.matching import Scripting
 from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
 from simulator.core.scenarios import changed
 from simulator.core.store import Kind, R, Tx
 from simulator.core.triggers import triggered, unknown_trigger
 
 if TYPE_CHECKING:
+    from simulator.core.matching import Scripting
     from simulator.core.world import World
 
 
@@ -116,7 +116,7 @@ class Desk:
                 await ledger.admit_run(tx, account, order.operation, now_ms)
             plan = triggered(Plan(now_ms, self._world.stages(order.stages)), order.prompt)
             if (scripting := self.scripting) is not None:
-                ruling = await matching.ruled_for_run(tx, scripting, now_ms, self.seed)
+                ruling = await scripting.ruled_for_run(tx, now_ms, self.seed)
                 if refusal := ruling.give.refusal():
                     return refusal  # not raised here: the rule's count must be kept
                 for give in (scripting.request_ruling.give, ruling.give):

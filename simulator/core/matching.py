@@ -72,6 +72,14 @@ class Scripting(msgspec.Struct):
         decided = of_request if of_request.scenario else of_run
         return replace(decided, passed_over=(*of_request.passed_over, *of_run.passed_over))
 
+    async def ruled_for_run(self, tx: Tx, now_ms: int, seed: str) -> Ruling:
+        """What the scenarios in force say of a run that the request starts."""
+        sought = replace(self.sought, point="run")
+        ruling = await ruled_in(tx, self.active, sought, now_ms, seed)
+        if ruling.scenario or not self.run_ruling.scenario:
+            self.run_ruling = ruling
+        return ruling
+
 
 class World(Protocol):
     """What matching needs of a tenant."""
@@ -132,15 +140,6 @@ async def ruled_in(
                 await tx.increment(_counter(item, 0))
                 decided = Ruling(item.scenario.name, number, rule.give, ordinal)
     return replace(decided or Ruling(), passed_over=tuple(passed_over))
-
-
-async def ruled_for_run(tx: Tx, scripting: Scripting, now_ms: int, seed: str) -> Ruling:
-    """What the scenarios in force say of a run that a request starts."""
-    sought = replace(scripting.sought, point="run")
-    ruling = await ruled_in(tx, scripting.active, sought, now_ms, seed)
-    if ruling.scenario or not scripting.run_ruling.scenario:
-        scripting.run_ruling = ruling
-    return ruling
 
 
 async def twist_in(tx: Tx, sought: Sought, now_ms: int, seed: str) -> WebhookTwist | None:

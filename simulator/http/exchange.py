@@ -194,6 +194,8 @@ class _Request:
             if named is None:
                 raise _NoTenant(name[:100])
             self._tenant = named
+        if self._tenant is not None and provider.name not in self._tenant.furnished:
+            await self._house.furnish(self._tenant, provider)
 
     async def _perform(self, served: Served, path_values: Mapping[str, str]) -> Reply:
         operation = served.operation
@@ -224,7 +226,7 @@ class _Request:
             else body,
             body,
             self._house.settings.dialect,
-            self._switches(served.provider),
+            self._house.settings.switches.get(served.provider.name, {}),
         )
         self._stage = "operation"
         desk = self._desk(served.provider, account)
@@ -291,9 +293,6 @@ class _Request:
         self._error = "client_left"
         return self._encoded(Reply(_CLIENT_LEFT))
 
-    def _switches(self, provider: Provider) -> Mapping[str, str]:
-        return self._house.settings.switches.get(provider.name, {})
-
     def _refused(self, error: Refusal) -> Reply:
         self._error = error.name
         self._violations = violations_of(error)
@@ -306,7 +305,7 @@ class _Request:
                 error,
                 self._served.operation if self._served else None,
                 self._house.settings.dialect,
-                self._switches(provider),
+                self._house.settings.switches.get(provider.name, {}),
                 self.method,
                 self.path,
                 self._holder.account if self._holder else None,

@@ -12,7 +12,7 @@ from simulator.core.accounts import ACCOUNTS, WINDOWS, Account, Window
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant
 from simulator.providers.leonardo import PROVIDER
-from simulator.providers.leonardo.catalog import NANOS_PER_CREDIT
+from simulator.providers.leonardo.accounts import NANOS_PER_CREDIT
 
 
 async def arrange(tenant: Tenant, given: Mapping[str, Any] | None) -> None:

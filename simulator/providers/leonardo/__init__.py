@@ -6,9 +6,20 @@ What answers requests is imported by the first request, not by a start.
 from collections.abc import Mapping
 from typing import Final
 
+from simulator.core.store import Tx
 from simulator.core.webhooks import Event
-from simulator.provider import Callback, Handler, Provider, Refused, Reply, Switch, Told, Unit
-from simulator.providers.leonardo import accounts, catalog, records
+from simulator.provider import (
+    Callback,
+    Handler,
+    Provider,
+    Refused,
+    Reply,
+    Settlement,
+    Switch,
+    Told,
+    Unit,
+)
+from simulator.providers.leonardo import accounts
 
 OPERATIONS: Final = frozenset(
     {
@@ -52,6 +63,19 @@ def refuse(refused: Refused) -> Reply:
     return errors.refuse(refused)
 
 
+async def furnish(tx: Tx, settlement: Settlement) -> None:
+    """Put what a new tenant has at Leonardo into it."""
+    from simulator.providers.leonardo import records
+
+    await records.furnish(tx, settlement)
+
+
+def _callback_operations() -> frozenset[str]:
+    from simulator.providers.leonardo import catalog
+
+    return frozenset(catalog.GENERATION_OPERATIONS)
+
+
 def _callback_events(switches: Mapping[str, str]) -> tuple[Event, ...]:
     from simulator.providers.leonardo import callbacks
 
@@ -77,8 +101,8 @@ PROVIDER: Final = Provider(
     demo_account_ids=accounts.DEMO_ACCOUNT_IDS,
     account_id=accounts.account_id,
     opening_nanos=accounts.OPENING_NANOS,
-    unit=Unit("credits", catalog.NANOS_PER_CREDIT),
-    furnish=records.furnish,
+    unit=Unit("credits", accounts.NANOS_PER_CREDIT),
+    furnish=furnish,
     limits=accounts.LIMITS,
     concurrency=accounts.CONCURRENCY,
     content_type="application/json; charset=utf-8",
@@ -102,7 +126,7 @@ PROVIDER: Final = Provider(
         ),
     },
     callback=Callback(
-        frozenset(catalog.GENERATION_OPERATIONS),
+        _callback_operations,
         _callback_events,
         lambda switches: switches["webhook-retry"] == "24h",
         _write_callback,

@@ -14,6 +14,9 @@ DEMO_ACCOUNT_IDS: Final = (
     "3d0a5c2f-8e4b-4f69-8c71-2a3b4c5d6e7f",
 )
 
+NANOS_PER_CREDIT: Final = 1_470_000
+"""One credit in nano-dollars (assumed: ten credits make the documents' example, 0.0147 dollars)."""
+
 OPENING_NANOS: Final = 1_000 * 1_000_000_000
 """What a new account owns: a thousand dollars (ours)."""
 

@@ -12,7 +12,7 @@ from simulator.core import ids
 from simulator.core.clock import utc_text
 from simulator.core.webhooks import Event, Subscription
 from simulator.provider import Reply, Told
-from simulator.providers.leonardo import catalog, wire
+from simulator.providers.leonardo import accounts, catalog, wire
 from simulator.providers.leonardo.wire import Json
 
 HEADERS: Final = (
@@ -74,7 +74,7 @@ def _generation(told: Told) -> Json:
     request = run.decoded_request()
     shown = wire.generation(run, told.status, told.asset_url)
     is_video = run.outputs[0].media == "video"
-    cents = run.cost_nanos // catalog.NANOS_PER_CREDIT
+    cents = run.cost_nanos // accounts.NANOS_PER_CREDIT
     frame = request.get("imageId") or request.get("init_image_id")
     is_generated = request.get("imageType") == "GENERATED"
     model = None if is_video else catalog.IMAGE_MODELS.get(run.model)

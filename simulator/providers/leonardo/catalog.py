@@ -10,9 +10,6 @@ import msgspec
 
 from simulator.core.runs import Stage
 
-NANOS_PER_CREDIT: Final = 1_470_000
-"""One credit in nano-dollars (assumed: ten credits make the documents' example, 0.0147 dollars)."""
-
 CONCURRENCY_SLOTS: Final = 10
 """Jobs an account may have in work at once [docs: limits]."""
 

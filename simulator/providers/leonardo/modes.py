@@ -12,7 +12,7 @@ import msgspec
 
 from simulator.core.assets import MediaSpec
 from simulator.core.errors import ContentPolicy, ModelNotFound, RuleBroken
-from simulator.providers.leonardo import catalog
+from simulator.providers.leonardo import accounts, catalog
 from simulator.providers.leonardo.catalog import ImageModel, Size, VideoModel
 from simulator.providers.leonardo.records import Frame
 
@@ -178,7 +178,7 @@ def scaled(size: Size, factor: float) -> Size:
 
 def nanos(price: int) -> int:
     """Credits in nano-dollars."""
-    return price * catalog.NANOS_PER_CREDIT
+    return price * accounts.NANOS_PER_CREDIT
 
 
 def _image_service_credits(params: Mapping[str, Any]) -> int:

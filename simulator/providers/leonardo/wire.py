@@ -15,7 +15,7 @@ from simulator.core.accounts import Account
 from simulator.core.assets import Upload
 from simulator.core.clock import utc_text
 from simulator.core.runs import Run, State, Status
-from simulator.providers.leonardo import catalog, records
+from simulator.providers.leonardo import accounts, catalog, records
 from simulator.providers.leonardo.catalog import ImageModel
 from simulator.providers.leonardo.records import MotionVariation, Variation
 
@@ -178,7 +178,7 @@ def user_details(account: Account) -> Json:
         "subscriptionGptTokens": 0,
         "subscriptionModelTokens": 0,
         "apiConcurrencySlots": catalog.CONCURRENCY_SLOTS,
-        "apiPaidTokens": account.available_nanos // catalog.NANOS_PER_CREDIT,
+        "apiPaidTokens": account.available_nanos // accounts.NANOS_PER_CREDIT,
         "apiSubscriptionTokens": 0,
         "apiPlanTokenRenewalDate": None,
     }

@@ -6,8 +6,9 @@ What answers requests is imported by the first request, not by a start.
 from collections.abc import Mapping
 from typing import Final
 
-from simulator.provider import Handler, Provider, Refused, Reply, Unit
-from simulator.providers.recoup import accounts, catalog, records
+from simulator.core.store import Tx
+from simulator.provider import Handler, Provider, Refused, Reply, Settlement, Unit
+from simulator.providers.recoup import accounts
 
 OPERATIONS: Final = frozenset(
     {
@@ -43,6 +44,13 @@ def refuse(refused: Refused) -> Reply:
     return errors.refuse(refused)
 
 
+async def furnish(tx: Tx, settlement: Settlement) -> None:
+    """Put what a new tenant has at Recoup into it."""
+    from simulator.providers.recoup import records
+
+    await records.furnish(tx, settlement)
+
+
 PROVIDER: Final = Provider(
     name="recoup",
     title="Recoup",
@@ -56,8 +64,8 @@ PROVIDER: Final = Provider(
     demo_account_ids=accounts.DEMO_ACCOUNT_IDS,
     account_id=accounts.account_id,
     opening_nanos=accounts.OPENING_NANOS,
-    unit=Unit("credits", catalog.CREDIT_NANOS),
-    furnish=records.furnish,
+    unit=Unit("credits", accounts.CREDIT_NANOS),
+    furnish=furnish,
     limits=accounts.LIMITS,
     headers=accounts.CORS,
     handled_headers=accounts.EXPOSED,

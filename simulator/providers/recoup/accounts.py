@@ -14,6 +14,7 @@ DEMO_ACCOUNT_IDS: Final = (
     "848cd58d-700f-4b38-ab4c-d9f52a1b2c3d",  # of the vendor's own examples [seed 002]
     "5f0c2a4e-6d1b-4c8f-9b57-1f3d7e2a9c64",
 )
+CREDIT_NANOS: Final = 10**7  # one credit is a cent (assumed); nothing here costs any [impl]
 OPENING_NANOS: Final = 100 * 10**9
 LIMITS: Final[tuple[Limit, ...]] = ()  # none are published
 

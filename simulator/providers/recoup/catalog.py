@@ -34,7 +34,6 @@ TASK_STAGES: Final = (  # [impl] QUEUED, DEQUEUED, EXECUTING
 UPSCALE_STAGE: Final = Stage("upscaling", 1000)  # [seed 002] upscaling takes longer
 TASKS: Final = {"createContent": "create-content", "editContent": "ffmpeg-edit"}  # [docs]
 TASK_ENVIRONMENT: Final = {"id": "env_production", "name": "production"}  # assumed
-CREDIT_NANOS: Final = 10**7  # one credit is a cent (assumed); nothing here costs any [impl]
 
 DURATIONS_MS: Final = {"4s": 4000, "6s": 6000, "7s": 7000, "8s": 8000}  # [seed 001]
 VIDEO_SIZES: Final = {  # [seed 001] names; `auto` is 16:9 (assumed)

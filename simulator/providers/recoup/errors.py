@@ -13,7 +13,7 @@ from simulator.core import errors
 from simulator.core.errors import MISSING, Violation
 from simulator.core.runs import Outcome
 from simulator.provider import Refused, Reply, retry_after
-from simulator.providers.recoup import catalog
+from simulator.providers.recoup import accounts
 
 ONE_CREDENTIAL: Final = "Exactly one of x-api-key or Authorization must be provided"
 _UUID_FIELDS: Final = frozenset({"artist_account_id", "account_id", "org_id"})
@@ -243,8 +243,8 @@ def _not_found(error: errors.NotFound, _: Refused) -> Answer:
 def _insufficient_credits(error: errors.InsufficientCredits, _: Refused) -> Answer:
     """As elsewhere in the vendor's API [impl]; nothing declared here costs credits (row 42)."""
     members = {
-        "remaining_credits": error.available_nanos // catalog.CREDIT_NANOS,
-        "required_credits": -(-error.needed_nanos // catalog.CREDIT_NANOS),
+        "remaining_credits": error.available_nanos // accounts.CREDIT_NANOS,
+        "required_credits": -(-error.needed_nanos // accounts.CREDIT_NANOS),
         "billingUrl": "https://app.recoupable.dev",
     }
     return Answer(402, "insufficient_credits", members=members)
