@@ -24,6 +24,9 @@ _Command = Callable[..., None]
 
 _LAST_PORT = 65535
 _PATIENCE_S = 1
+_NO_CONTROL = (
+    "The control plane is off, for other machines may reach this port; --control-key KEY opens it."
+)
 """How long a stop waits for calls that block."""
 
 _LARGEST_CACHE_MB = 1024 * 1024
@@ -317,12 +320,24 @@ def _announce(
     url = settings.public_url or bound[0]
     if as_json:
         told = [item.as_json() for item in introductions]
-        click.echo(json.dumps({"url": url, "bound": bound, "providers": told}))
+        has_control = _has_control_plane(settings)
+        line = {"url": url, "bound": bound, "control_plane": has_control, "providers": told}
+        click.echo(json.dumps(line))
     else:
         listens = f", listens on {' '.join(bound)}" if settings.public_url else ""
         click.echo(_banner(url + listens, introductions, settings.dialect))
+        if not _has_control_plane(settings):
+            click.echo("\n" + _NO_CONTROL)
     if sys.stdout is not None:  # a service may have been started without one
         sys.stdout.flush()
+
+
+def _has_control_plane(settings: Settings) -> bool:
+    if settings.control_key or settings.host == Settings().host:
+        return True
+    from simulator.control.gate import is_loopback
+
+    return is_loopback(settings.host.lower().strip("[]"))
 
 
 def _banner(url: str, introductions: list[Introduction], dialect: str) -> str:

@@ -409,3 +409,22 @@ def test_behind_a_public_url_it_tells_where_it_listens() -> None:
         for bound in at.said["bound"]:
             health = httpx.get(f"{bound}/_understudy/health", trust_env=False)
             assert health.status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("flags", "has_control"),
+    [
+        ((), True),
+        (("--host", "localhost"), True),
+        (("--host", "0.0.0.0"), False),
+        (("--host", "0.0.0.0", "--control-key", "open-sesame"), True),
+    ],
+)
+def test_it_tells_whether_there_is_a_control_plane(
+    flags: tuple[str, ...], has_control: bool
+) -> None:
+    with serving("--only", "recoup", *flags) as at:
+        assert at.said["control_plane"] is has_control
+        key = {"understudy-control-key": "open-sesame"}
+        reply = httpx.get(f"{at.url}/_understudy/tenants", headers=key, trust_env=False)
+        assert (reply.status_code == 200) is has_control
