@@ -24,10 +24,11 @@ _Command = Callable[..., None]
 
 _LAST_PORT = 65535
 _PATIENCE_S = 1
+"""How long a stop waits for calls that block."""
+
 _NO_CONTROL = (
     "The control plane is off, for other machines may reach this port; --control-key KEY opens it."
 )
-"""How long a stop waits for calls that block."""
 
 _LARGEST_CACHE_MB = 1024 * 1024
 _LONGEST_STAGE_S = 365 * 24 * 3600
