@@ -11,7 +11,6 @@ import urllib.request
 from tests.bench import servers
 from tests.bench.throughput import show
 
-
 _ENVIRONMENT = {
     name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"
 }
