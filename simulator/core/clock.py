@@ -12,6 +12,9 @@ from msgspec.structs import replace
 
 from simulator.core.store import Kind
 
+LATEST_MS = 32_503_680_000_000
+"""The year 3000: no clock is moved beyond it."""
+
 FASTEST = 1e6
 """The highest speed of a clock: a second is eleven days."""
 
@@ -47,19 +50,22 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
         return replace(self, paces={**self.paces, provider: pace} if provider else {"": pace})
 
     def now_ms(self, system_ms: int) -> int:
-        """The tenant's time at a system time; never before the last setting."""
+        """The tenant's time at a system time; never before the last setting.
+
+        A fast clock stands still when it has reached `LATEST_MS`.
+        """
         if self.speed == 1.0:
-            elapsed = system_ms - self.system_ms
-        else:
-            elapsed = int((system_ms - self.system_ms) * self.speed)
-        return self.tenant_ms + max(0, elapsed)
+            return self.tenant_ms + max(0, system_ms - self.system_ms)
+        now_ms = self.tenant_ms + max(0, int((system_ms - self.system_ms) * self.speed))
+        return now_ms if now_ms < LATEST_MS else max(LATEST_MS, self.tenant_ms)
 
     def system_ms_until(self, tenant_ms: int, system_ms: int) -> float | None:
         """How much system time passes until a tenant time; None if the clock stands still."""
         missing = tenant_ms - self.now_ms(system_ms)
         if missing <= 0:
             return 0.0
-        return missing / self.speed if self.speed > 0 else None
+        is_still = self.speed == 0 or (self.speed > 1 and tenant_ms > LATEST_MS)
+        return None if is_still else missing / self.speed
 
     def advanced(self, by_ms: int, system_ms: int) -> "Clock":
         """The same clock moved on; it never goes back."""
@@ -84,9 +90,6 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
         """The same clock running again as fast as before it was frozen."""
         return self.at_speed(self.speed or self.thawed_speed, system_ms)
 
-
-LATEST_MS = 32_503_680_000_000
-"""The year 3000: no clock is moved beyond it."""
 
 CLOCKS: Kind[Clock] = Kind("clock", Clock)
 

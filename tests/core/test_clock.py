@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from simulator.core.clock import Clock, utc_text
+from simulator.core.clock import LATEST_MS, Clock, utc_text
 
 TIMES = st.integers(0, 10**12)
 SPEEDS = st.sampled_from([0.0, 0.001, 0.3, 1.0, 7.5, 1000.0])
@@ -83,3 +83,12 @@ def test_after_the_wait_the_time_has_come(clock: Clock, later_ms: int, ahead_ms:
 
 def test_a_written_time_has_milliseconds_and_a_z() -> None:
     assert utc_text(1_780_000_000_007) == "2026-05-28T20:26:40.007Z"
+
+
+def test_a_fast_clock_stands_still_in_the_year_3000_and_nobody_waits_for_more() -> None:
+    clock = Clock(0, LATEST_MS - 1000, 1e6)
+    assert clock.now_ms(1) == LATEST_MS
+    assert clock.now_ms(10**15) == LATEST_MS
+    assert clock.system_ms_until(LATEST_MS, 0) == 0.001
+    assert clock.system_ms_until(LATEST_MS + 1, 10) is None
+    assert utc_text(clock.now_ms(10**15)).startswith("3000-")
