@@ -235,9 +235,10 @@ async def _put_off(
     if twist is None or delivery.attempt_count:
         return False
     if twist.delay_ms:
-        put_off = replace(
-            delivery, due_at_ms=now_ms + twist.delay_ms, twist=twist, scenario=ruling.scenario
-        )
+        late_at_ms = delivery.at_ms + twist.delay_ms
+        if late_at_ms <= now_ms:  # it has waited so long for those ahead of it
+            return False
+        put_off = replace(delivery, due_at_ms=late_at_ms, twist=twist, scenario=ruling.scenario)
         await tx.put(DELIVERIES, delivery.id, put_off)
         await tx.index_add(DUE, put_off.due_at_ms, delivery.id)
         return True

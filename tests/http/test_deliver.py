@@ -381,6 +381,20 @@ async def test_scenarios_twist_deliveries(webhook: dict[str, Any], expected: lis
         assert set(receiver.events) == {CREATED, COMPLETED}
 
 
+async def test_what_is_late_is_late_once_and_not_once_more_for_each_event_ahead_of_it() -> None:
+    async with listening() as (at, receiver):
+        await subscribed(at, receiver)
+        await at.told("PUT", "/tenants/default/scenarios/late-delivery")
+        await start(at)
+        await advance(at, "299s")
+        assert not receiver.got
+        await advance(at, "1m")
+        assert receiver.events == STORY
+        told = await told_deliveries(at)
+    delays = [_ms(item["finished_at"]) - _ms(item["happened_at"]) for item in told]
+    assert delays == [5 * 60_000] * len(STORY)
+
+
 async def test_a_scenario_signs_with_another_secret() -> None:
     async with listening() as (at, receiver):
         secret = (await subscribed(at, receiver, events=[CREATED]))["secret"]
