@@ -167,8 +167,11 @@ async def redeliver(tx: Tx, delivery: Delivery, now_ms: int) -> Delivery:
     """Make a delivery due now, whatever came of it; it has another 24 hours.
 
     One that is over goes by itself, not after others of its run. Raises `ValueError` if it is
-    being attempted or waits for an earlier one.
+    being attempted or waits for an earlier one, or if its receiver is gone.
     """
+    subscription = (await tx.get(ROSTERS, "") or Roster(())).find(delivery.subscription)
+    if subscription is None or not subscription.is_enabled:
+        raise ValueError("its receiver said that it is gone (410)")
     if delivery.state == "pending":
         waiting = (await tx.get(LINES, delivery.line) or Line(())).waiting
         if delivery.leased_until_ms is not None:

@@ -334,6 +334,17 @@ async def test_a_delivery_can_be_made_again() -> None:
     assert len({got.id for got in receiver.got}) == 1
 
 
+async def test_what_a_receiver_that_is_gone_did_not_take_is_not_delivered_again() -> None:
+    async with listening(410, 204) as (at, receiver):
+        await subscribed(at, receiver, **ENDS)
+        await start(at)
+        await advance(at, "1m")
+        [delivery] = await told_deliveries(at)
+        reply = await at.ask("POST", f"{DELIVERIES}/{delivery['id']}/redeliver")
+        assert (reply.status_code, delivery["state"]) == (409, "dead")
+        assert await told_deliveries(at) == [delivery]
+
+
 async def test_every_attempt_is_in_the_journal_without_its_secret() -> None:
     async with listening(500, 200) as (at, receiver):
         await subscribed(at, receiver, events=[CREATED])
