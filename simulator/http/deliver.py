@@ -37,7 +37,7 @@ _log = logging.getLogger("understudy")
 ATTEMPT_S: Final = 5.0
 """How long an attempt may take, in system time."""
 
-_AT_ONCE: Final = 64
+_AT_ONCE: Final = 16  # more than a small receiver's backlog only makes it drop connections
 _READ_BYTES: Final = 64 * 1024
 _LOOK_S: Final = 0.05
 """How often a tenant with subscriptions is looked at, so that any process's changes are seen."""
