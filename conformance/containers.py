@@ -23,8 +23,23 @@ def kind_of(body: bytes) -> str:
         return "image/webp"
     if body[4:8] == b"ftyp":
         names = {name for name, _ in boxes(body)}
-        return "video/mp4" if {b"moov", b"mdat"} & names else ""
+        return "video/mp4" if {b"moov", b"mdat"} & names and not is_cut(body) else ""
     return ""
+
+
+def is_cut(body: bytes) -> bool:
+    """Whether an MP4's boxes end anywhere but at its own end: its rest is missing, or no box."""
+    at = 0
+    while at + 8 <= len(body):
+        size = struct.unpack(">I", body[at : at + 4])[0]
+        if size == 0:
+            return False
+        if size == 1 and at + 16 <= len(body):
+            (size,) = struct.unpack(">Q", body[at + 8 : at + 16])
+        if size < 8:
+            return True
+        at += size
+    return at != len(body)
 
 
 def boxes(body: bytes) -> Iterator[tuple[bytes, bytes]]:

@@ -110,7 +110,7 @@ def _journey(name: str, operation: str, body: Any, read: Read, **changes: Any) -
 
 # What the official clients send for a prompt alone [sdk-py] [sdk-ts], and that it is private.
 TEXT_BODY: Final = {
-    "prompt": "A dog walking on the beach",
+    "prompt": "A dog walking on the beach \N{DOG}, 海辺の犬, كلب على الشاطئ",
     "duration": 8,
     "model": "MOTION2",
     "isPublic": False,
@@ -118,7 +118,7 @@ TEXT_BODY: Final = {
     "negativePrompt": "people",
 }
 IMAGE_BODY: Final = {
-    "prompt": "A cat roaring like a tiger",
+    "prompt": "A cat roaring like a tiger \N{CAT}, 虎のような猫, قطة",
     "imageId": UPLOADED_ID,
     "imageType": "UPLOADED",
     "model": "MOTION2",
@@ -132,8 +132,8 @@ NULLS: Final = (
 )  # fmt: skip
 _END: Final = {"endFrameImage": {"id": UPLOADED_ID, "type": "UPLOADED"}}
 _KLING: Final = {**IMAGE_BODY, "model": "KLING2_1", "resolution": "RESOLUTION_1080", "duration": 5}
-_PICTURE: Final = {"prompt": "An oil painting of a cat", "width": 512, "height": 512,
-                   "num_images": 1, "public": False}  # fmt: skip
+_PICTURE: Final = {"prompt": "An oil painting of a cat \N{CAT}, 猫の油絵", "width": 512,
+                   "height": 512, "num_images": 1, "public": False}  # fmt: skip
 _VIDEO_BEFORE: Final = (("createTextToVideoGeneration", TEXT_BODY),)
 _PICTURE_BEFORE: Final = (("createGeneration", _PICTURE),)
 _UPSCALE: Final = {"sourceGenerationId": "", "resolution": "RESOLUTION_720"}

@@ -10,7 +10,7 @@ import time
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, Final, TypeGuard
 
 from conformance import jsontext
 from conformance.drivers import credentials as near_misses
@@ -283,7 +283,7 @@ def start_frame(ask: Ask) -> Json:
     stored = ask(get(path, "getInitImageById", "", step="stored"))
     row = (stored.answer if stored else {}).get("init_images_by_pk")
     url = row.get("url") if isinstance(row, dict) else None
-    if isinstance(url, str):
+    if is_address(url):
         ask(Probe("GET", "", "", "", url=url, credentials=(), step="stored-file"))
     ask(get(path, "getInitImageById", "", step="foreign-read", credentials=SECOND))
     for refused in _refused_deletions(path, "deleteInitImageById"):
@@ -304,6 +304,11 @@ def upload_of(reading: Reading) -> dict[str, Any]:
     return held if isinstance(held, dict) else {}
 
 
+def is_address(url: object) -> TypeGuard[str]:
+    """Whether something is an absolute address of HTTP, which alone can be sent to."""
+    return isinstance(url, str) and url.startswith(("http://", "https://"))
+
+
 def _upload(ask: Ask, form: Reading | None) -> str:
     """Post an image by a presigned form; returns its id, an empty text if it was not taken."""
     held = upload_of(form) if form is not None else {}
@@ -320,7 +325,7 @@ def _form_post(
 ) -> Probe | None:
     """Return the upload that a presigned form asks for: its pairs first, the file last."""
     url, text = held.get("url"), held.get("fields")
-    if not isinstance(url, str) or not isinstance(text, str):
+    if not is_address(url) or not isinstance(text, str):
         return None
     fields = jsontext.read(text.encode(errors="replace")).value
     if not isinstance(fields, dict):

@@ -74,7 +74,7 @@ STORY: Final[Body] = {
 }
 SORA: Final[Body] = {
     "model": "sora-2",
-    "prompt": "A kite over the sea",
+    "prompt": "A kite over the sea \N{KITE}, 海の上の凧, طائرة ورقية",
     "seconds": "4",
     "orientation": "landscape",
     "resolution": "720p",

@@ -185,7 +185,11 @@ def _reads() -> Iterator[Probe]:
         yield Probe("GET", where, "modes", "template", "getTemplate", subject=template)
 
 
-_VIDEO_BODY: Final = {"image_url": IMAGE, "prompt": "slow dolly in", "duration": "4s"}
+_VIDEO_BODY: Final = {
+    "image_url": IMAGE,
+    "prompt": "slow dolly in \N{CLAPPER BOARD}, ゆっくり寄る, ببطء",
+    "duration": "4s",
+}
 PROFILE: Final = Profile(
     name="recoup",
     creations=(
@@ -201,7 +205,12 @@ PROFILE: Final = Profile(
     journeys=(
         Journey("video", "createVideo", _VIDEO_BODY, media=_field("videoUrl")),
         Journey("video-fails", "createVideo", _VIDEO_BODY, fails=True),
-        Journey("image", "createImage", {"prompt": "portrait"}, media=_field("imageUrl")),
+        Journey(
+            "image",
+            "createImage",
+            {"prompt": "portrait \N{ARTIST PALETTE}, 肖像, صورة"},
+            media=_field("imageUrl"),
+        ),
         Journey("upscale", "upscaleMedia", {"url": IMAGE, "type": "image"}, media=_field("url")),
         _followed("create", "createContent", {"artist_account_id": ARTIST}),
         _followed(

@@ -86,6 +86,7 @@ class Job:
     project: str
     conversation: str | None
     born: float = field(default_factory=time.time)
+    is_refunded: bool = False
 
     def phase(self, seconds: float) -> str:
         """Return queued, generating, delivering, COMPLETED or FAILED."""
@@ -202,8 +203,16 @@ class Provider:
 
         return answer
 
+    def settle(self) -> None:
+        """Give back what failed jobs have cost."""
+        for job in self.jobs.values():
+            if not job.is_refunded and job.phase(self.seconds) == "FAILED":
+                job.is_refunded = True
+                self.balances[job.owner] += job.cost
+
     def caller(self, request: Request) -> str:
         """Return the key of the request, from either header."""
+        self.settle()
         key = request.headers.get("x-api-key")
         word, _, token = request.headers.get("authorization", "").partition(" ")
         given = key if key is not None else token.strip() if word.lower() == "bearer" else ""
