@@ -181,7 +181,7 @@ PROFILE: Final = Profile(
     ),
     # What a model takes, which jobs exist, and that one of two ids is needed: no schema says it.
     refuses_valid={
-        "createVideo": (400, 402, 413, 429),
+        "createVideo": (400, 402, 404, 413, 429),
         "extendVideo": (400, 402, 404, 429),
         "getVideoStatus": (400, 404, 429),
         "getVideoStatusDeprecated": (404, 429),

@@ -33,11 +33,20 @@ def _shape_rules() -> Iterator[Rule]:
     }  # fmt: skip
     yield Rule(
         "leonardo.getGenerationById.clients",
-        "Both official clients can read a generation: scheduler and sdVersion are listed names "
-        "or absent, never null; seed, width and height are whole numbers; lists are lists.",
+        "Both official clients can read a generation: seed, width and height are whole numbers, "
+        "prompt and createdAt texts; lists are lists.",
         "[openapi: image-generation]; [sdk-py] [sdk-ts] executed against a stub",
         check=_clients,
         cases=tuple(Case(name) for name in _CLIENTS),
+        **common,
+    )
+    yield Rule(
+        "leonardo.getGenerationById.client-names",
+        "A generation's scheduler and sdVersion are absent, or names that both official clients "
+        "know; null and KINO_2_1 break one of them at least.",
+        "[sdk-py] [sdk-ts] executed against a stub; KINO_2_1 was seen live",
+        check=_client_names,
+        level=Level.SHOULD,
         **common,
     )
     yield Rule(
@@ -84,8 +93,6 @@ def _named(*names: str) -> Callable[[Any], bool]:
 _ABSENT: Final = object()
 _CLIENTS: Final[dict[str, Callable[[Any], bool]]] = {
     "status": _named("PENDING", "COMPLETE", "FAILED"),
-    "scheduler": lambda value: value is _ABSENT or value in SCHEDULERS,
-    "sdVersion": lambda value: value is _ABSENT or value in SD_VERSIONS,
     "seed": lambda value: value in (_ABSENT, None) or is_whole(value),
     "imageWidth": lambda value: value is _ABSENT or is_whole(value),
     "imageHeight": lambda value: value is _ABSENT or is_whole(value),
@@ -103,6 +110,14 @@ def _clients(evidence: Evidence) -> Iterator[Finding]:
         for name, is_readable in _CLIENTS.items():
             value = generation.get(name, _ABSENT)
             yield check(is_readable(value), reading, f"{name} is {value!r}", name)
+
+
+def _client_names(evidence: Evidence) -> Iterator[Finding]:
+    for reading, generation in generations(evidence):
+        for name, known in (("scheduler", SCHEDULERS), ("sdVersion", SD_VERSIONS)):
+            value = generation.get(name, _ABSENT)
+            good = value is _ABSENT or (isinstance(value, str) and value in known)
+            yield check(good, reading, f"{name} is {value!r}")
 
 
 def _same(evidence: Evidence) -> Iterator[Finding]:

@@ -102,6 +102,44 @@ def test_a_broken_one_is_not(name: str) -> None:
     assert any(each.rule.level is Level.MUST for each in result.failed)
 
 
+def _with(**values: Any) -> Twist:
+    """Return a twist that puts values into every generation."""
+
+    def twist(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+        for each in (answer.get("generations_by_pk"), *(answer.get("generations") or ())):
+            if isinstance(each, dict):
+                each.update(values)
+        return answer
+
+    return twist
+
+
+VARIANTS: dict[str, Twist] = {
+    "sdVersion null": _with(sdVersion=None),
+    "sdVersion seen live": _with(sdVersion="KINO_2_1"),
+    "scheduler null": _with(scheduler=None),
+}
+"""What documents, clients and live replies disagree on."""
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_other_side_of_a_disagreement_is_conformant(name: str) -> None:
+    result = judged(Atelier(twist=VARIANTS[name]))
+    failed = [each.rule.id for each in result.failed if each.rule.level is Level.MUST]
+    assert failed == []
+    assert result.exit_code == 0
+    assert result.verdict("leonardo.getGenerationById.client-names") is not Verdict.PASS
+
+
+def test_a_form_without_an_absolute_url_is_a_verdict() -> None:
+    def relative(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+        form = answer.get("uploadInitImage")
+        return {"uploadInitImage": {**form, "url": "/bucket/"}} if form else answer
+
+    result = judged(Atelier(twist=relative), only=("leonardo.uploadInitImage.form",))
+    assert result.verdict("leonardo.uploadInitImage.form") is Verdict.FAIL
+
+
 def test_one_that_forgets_whose_a_video_is_is_not() -> None:
     result = judged(Atelier(forgets_owner=True))
     assert result.verdict("leonardo.getGenerationById.ownership") is Verdict.FAIL

@@ -176,7 +176,10 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
     "leonardo.words.init-image": (probe("words.init-image"), is_(200)),
     "leonardo.words.generation-id": (probe("words.generation-id"), says(400, "no such image")),
     "leonardo.words.moderated": (probe("words.moderated"), is_(200)),
-    "leonardo.getGenerationById.clients": (of(_READ), put("generations_by_pk/sdVersion", None)),
+    "leonardo.getGenerationById.clients": (of(_READ), put("generations_by_pk/imageWidth", None)),
+    "leonardo.getGenerationById.client-names": (
+        of(_READ), put("generations_by_pk/sdVersion", None),
+    ),
     "leonardo.getGenerationById.same": (of(_READ), put("generations_by_pk/id", _OTHER)),
     "leonardo.getGenerationById.created-at": (of(_LIST), put("generations/0/createdAt", "today")),
     "leonardo.unknown-id": (probe("methods.unknown-id"), is_(400)),

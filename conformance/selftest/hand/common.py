@@ -47,6 +47,18 @@ def _error(reading: Reading) -> bool:
     return reading.operation is not None and 400 <= reading.status < 500
 
 
+def scripts(*operations: str) -> Iterator[Fault]:
+    """Yield one fault for each operation whose journey carries a text beyond ASCII."""
+    for operation in operations:
+        beyond = c.both(c.success(operation), lambda r: not r.exchange.request_body.isascii())
+        yield Fault(
+            f"{operation}.hand.ascii-only",
+            operation,
+            "crashes on a text beyond ASCII",
+            c.answered(beyond, lambda r, m: refusal(500)),
+        )
+
+
 def media() -> Iterator[Fault]:
     """Yield faults of media files, beside those of the journeys."""
     films = c.both(c.media("GET"), lambda r: len(r.exchange.reply_body) > 64)
@@ -55,6 +67,12 @@ def media() -> Iterator[Fault]:
         "",
         "gives a film's first bytes only",
         c.change(films, c.rewritten(lambda body: body[:12])),
+    )
+    yield Fault(
+        "media.cut",
+        "",
+        "gives the first third of a film",
+        c.change(films, c.rewritten(lambda body: body[: len(body) // 3])),
     )
     yield Fault(
         "media.octets",

@@ -149,8 +149,6 @@ _RUNS: Final[_Rows] = (
      c.edited(_MOVIE, lambda d, r: _film_as_url(d))),
     ("getGenerationById", "still", "says that a video does not move",
      c.put(_MOVIE, f"{_RUN}.motion", False)),
-    ("getGenerationById", "scheduler-null", "has a null where clients want a word",
-     c.put(_GET, f"{_RUN}.scheduler", None)),
     ("getGenerationById", "seed-text", "writes the seed as text",
      c.put(_DONE, f"{_RUN}.seed", str)),
     ("getGenerationById", "prompt-improved", "improves the prompt unasked",
@@ -234,6 +232,7 @@ FAULTS: Final = (
     *(Fault(f"{op or 'any'}.hand.{name}", op, said, change)
       for op, name, said, change in (*_RUNS, *_OTHERS)),
     *common.whole_server("/api/rest/v1/no-such-operation"),
+    *common.scripts("createTextToVideoGeneration", "createImageToVideoGeneration"),
     *common.media(),
     *common.generated(common.Generated("leonardo", "uploadInitImage", limited=True)),
 )  # fmt: skip

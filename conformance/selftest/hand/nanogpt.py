@@ -209,6 +209,7 @@ def _bare_failure(document: Any) -> Any:
 FAULTS: Final = (
     *(Fault(f"{op or 'any'}.hand.{name}", op, said, change) for op, name, said, change in _ROWS),
     *common.whole_server(PROFILE.unknown_path),
+    *common.scripts("createVideo"),
     *common.media(),
     *common.generated(common.Generated("nanogpt", "listVideoModels", "checkBalance", limited=True)),
 )

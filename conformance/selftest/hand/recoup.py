@@ -233,6 +233,7 @@ def _all() -> list[Fault]:
     ]
     found += [Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _OTHERS]
     found += common.whole_server("/api/content/no-such-operation")
+    found += common.scripts("createVideo", "createImage")
     found += common.media()
     # The observed server lets any key look up any run.
     documented = {"listRuns.hand.leak": frozenset({"documented"})}
