@@ -52,7 +52,7 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
     def now_ms(self, system_ms: int) -> int:
         """The tenant's time at a system time; never before the last setting.
 
-        A fast clock stands still when it has reached `LATEST_MS`.
+        One at another speed than the system's stands still when it has reached `LATEST_MS`.
         """
         if self.speed == 1.0:
             return self.tenant_ms + max(0, system_ms - self.system_ms)
@@ -64,7 +64,7 @@ class Clock(msgspec.Struct, frozen=True, gc=False):
         missing = tenant_ms - self.now_ms(system_ms)
         if missing <= 0:
             return 0.0
-        is_still = self.speed == 0 or (self.speed > 1 and tenant_ms > LATEST_MS)
+        is_still = self.speed == 0 or (self.speed != 1.0 and tenant_ms > LATEST_MS)
         return None if is_still else missing / self.speed
 
     def advanced(self, by_ms: int, system_ms: int) -> "Clock":

@@ -73,10 +73,13 @@ def test_waiting_on_a_frozen_clock_has_no_end() -> None:
 
 @given(CLOCKS.filter(lambda clock: clock.speed > 0), TIMES, st.integers(1, 10**6))
 def test_after_the_wait_the_time_has_come(clock: Clock, later_ms: int, ahead_ms: int) -> None:
-    """To the millisecond that is lost when both times are whole numbers."""
+    """To the millisecond that is lost when both times are whole numbers; some never come."""
     system_ms = clock.system_ms + later_ms
     target = clock.now_ms(system_ms) + ahead_ms
     wait_ms = clock.system_ms_until(target, system_ms)
+    if target > LATEST_MS and clock.speed != 1.0:
+        assert wait_ms is None
+        return
     assert wait_ms is not None
     assert clock.now_ms(system_ms + math.ceil(wait_ms)) >= target - 1
 
