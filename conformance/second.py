@@ -23,7 +23,7 @@ _LONGEST: Final = 300
 
 
 @dataclass(slots=True)
-class _Request:
+class JudgedRequest:
     """A request as openapi-core wants to see it; `path` is the full one."""
 
     host_url: str
@@ -35,7 +35,7 @@ class _Request:
 
 
 @dataclass(frozen=True, slots=True)
-class _Reply:
+class JudgedReply:
     """A reply as openapi-core wants to see it."""
 
     status_code: int
@@ -74,8 +74,8 @@ class _Reader:
         """Return the first thing that is wrong with a reply, empty if nothing is."""
         headers = httpx.Headers(list(exchange.reply_headers))
         kind = headers.get("content-type", "")
-        reply = _Reply(exchange.status, kind, headers, exchange.reply_body)
-        request = _Request(self._origin, path, exchange.method.lower())
+        reply = JudgedReply(exchange.status, kind, headers, exchange.reply_body)
+        request = JudgedRequest(self._origin, path, exchange.method.lower())
         with warnings.catch_warnings():
             # A deprecated operation is judged like any other.
             warnings.simplefilter("ignore", DeprecationWarning)

@@ -111,13 +111,13 @@ class House:
 
     async def default(self) -> Tenant:
         """The tenant that always exists, founded at first use."""
-        if self.opened is None:
+        opened = self.opened
+        if opened is None:
             if self._founding is None:
                 self._founding = anyio.Lock()
             async with self._founding:
-                if self.opened is None:
-                    await self.open()
-        return await self.furnished(self.opened or await self.open())
+                opened = self.opened or await self.open()
+        return await self.furnished(opened)
 
     async def open(self) -> Tenant:
         """Found the default tenant, or find it in a store that outlived its process.

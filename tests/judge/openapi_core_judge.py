@@ -5,9 +5,8 @@ Validates only, builds no objects; the contract is the one the stand-in serves.
 
 import warnings
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from typing import Any, Final
+from typing import Final
 from urllib.parse import urlsplit
 
 import httpx
@@ -16,31 +15,10 @@ from openapi_core.datatypes import RequestParameters
 from werkzeug.datastructures import Headers, ImmutableMultiDict
 
 import contracts
+from conformance.second import JudgedReply, JudgedRequest
 from contracts import Contract, Dialect
 
 _LONGEST_REASON: Final = 500
-
-
-@dataclass(slots=True)
-class JudgedRequest:
-    """A request as openapi-core wants to see it; `path` is the full one."""
-
-    host_url: str
-    path: str
-    method: str
-    parameters: RequestParameters = field(default_factory=RequestParameters)
-    content_type: str = ""
-    body: bytes | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class JudgedReply:
-    """A reply as openapi-core wants to see it."""
-
-    status_code: int
-    content_type: str
-    headers: Mapping[str, Any]
-    data: bytes | None
 
 
 class SecondJudge:
