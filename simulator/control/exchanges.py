@@ -12,8 +12,8 @@ from simulator.control.selecting import number_of, tenant_name
 from simulator.core import jsontext, runs
 from simulator.core.errors import Violation
 from simulator.core.expecting import at_pointer
+from simulator.core.heads import HeaderList
 from simulator.core.journal import Exchange
-from simulator.core.redaction import HeaderList
 from simulator.core.runs import RUNS, Run
 from simulator.core.store import Tx
 from simulator.core.tenant import Tenant

@@ -1,6 +1,6 @@
 """The journal as an HTTP Archive (HAR 1.2), for browsers' developer tools and other readers.
 
-Secrets were redacted when the exchanges entered the journal; nothing is hidden here.
+The journal hands exchanges out without their secrets; nothing is hidden here.
 """
 
 import base64
@@ -10,8 +10,8 @@ from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qsl, quote
 
+from simulator.core.heads import HeaderList
 from simulator.core.journal import Exchange
-from simulator.core.redaction import HeaderList
 
 _UNKNOWN = -1
 _REASONS = {status.value: status.phrase for status in http.HTTPStatus}

@@ -177,15 +177,21 @@ class Desk:
         *,
         any_account: bool,
     ) -> Run:
+        """Read a run; it takes a transaction only if this look changes it."""
+        run = await self._world.read(RUNS, run_id)
+        if run is None or run.provider != self.provider:
+            raise RunNotFound(run_id)
+        if run.account_id != self.account.id and not any_account:
+            raise RunForeign(run_id)
+        self._seen_ms = now_ms = await self._world.now_ms()
+        if run.is_settled or (run.polls is None and not runs.has_ended(run, now_ms)):
+            return run
 
         async def work(tx: Tx) -> Run:
-            run = await tx.get(RUNS, run_id)
-            if run is None or run.provider != self.provider:
+            found = await tx.get(RUNS, run_id)
+            if found is None:
                 raise RunNotFound(run_id)
-            if run.account_id != self.account.id and not any_account:
-                raise RunForeign(run_id)
-            now_ms = await self._look(tx)
-            return run if run.is_settled else await settled(tx, run, now_ms)
+            return await settled(tx, found, await self._look(tx))
 
         return await self._world.transact(work)
 

@@ -1,6 +1,7 @@
-"""The journal: the latest exchanges of a tenant, bounded in bytes, secrets redacted as they enter.
+"""The journal: the latest exchanges of a tenant, bounded in bytes, shown without their secrets.
 
-It records what passed; it decides nothing. `har.py` of the control plane exports it.
+It records what passed; it decides nothing. Most exchanges leave it without having been looked at,
+so secrets are taken out of one when it is first shown to anybody: nobody ever gets it with them.
 """
 
 from collections import deque
@@ -10,10 +11,10 @@ from typing import Any, Protocol
 import msgspec
 from msgspec.structs import replace
 
-from simulator.core import jsontext, redaction
+from simulator.core import heads, jsontext, redaction
 from simulator.core.budget import Budget
 from simulator.core.errors import Violation
-from simulator.core.redaction import HeaderList
+from simulator.core.heads import HeaderList
 
 _ENTRY_BYTES = 1024
 """What an exchange takes beside its letters."""
@@ -31,7 +32,7 @@ class Exchange(msgspec.Struct, gc=False):
 
     Headers are packed. Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their
     true length. Of the violations the first hundred are kept, without the values that stood there.
-    `direction` is `out` for a webhook that was sent. `refused_at` is the check that refused it;
+    `has_secrets` as long as those were not taken out. `direction` is `out` for a webhook that was sent. `refused_at` is the check that refused it;
     `passed_over` has the scenarios that did not apply with the reasons. `size_bytes` is about how
     much memory it takes, once it is recorded.
     """
@@ -63,16 +64,17 @@ class Exchange(msgspec.Struct, gc=False):
     variety: str = ""
     direction: str = "in"
     size_bytes: int = 0
+    has_secrets: bool = True
 
     @property
     def request_headers(self) -> HeaderList:
         """The request's headers, names in lower case."""
-        return redaction.unpacked(self.request_head)
+        return heads.unpacked(self.request_head)
 
     @property
     def reply_headers(self) -> HeaderList:
         """The reply's headers."""
-        return redaction.unpacked(self.reply_head)
+        return heads.unpacked(self.reply_head)
 
 
 class Follower(Protocol):
@@ -101,25 +103,10 @@ class Journal:
         self._entries: deque[Exchange] = deque()
         self._followers: tuple[Follower, ...] = ()
 
-    def record(
-        self,
-        exchange: Exchange,
-        request_headers: Iterable[tuple[bytes, bytes]] = (),
-        reply_headers: Iterable[tuple[bytes, bytes]] = (),
-    ) -> None:
-        """Add a finished exchange with its headers; its secrets are taken out."""
-        if exchange.request_size > _BODY_LIMIT_BYTES:
-            exchange.request_body = exchange.request_body[:_BODY_LIMIT_BYTES]
-        if exchange.reply_size > _BODY_LIMIT_BYTES:
-            exchange.reply_body = exchange.reply_body[:_BODY_LIMIT_BYTES]
-        if exchange.bug:
-            exchange.bug = exchange.bug[-_BODY_LIMIT_BYTES:]
-        if exchange.violations:
-            exchange.violations = tuple(map(_brief, exchange.violations[:_VIOLATIONS_KEPT]))
-        exchange.request_head, secrets = redaction.packed_without_secrets(request_headers)
-        exchange.reply_head = redaction.packed(reply_headers)
-        _redact(exchange, secrets)
-        exchange.size_bytes = size = _size_bytes(exchange)
+    def record(self, exchange: Exchange) -> None:
+        """Add a finished exchange."""
+        size = _ENTRY_BYTES + _cut_down(exchange)
+        exchange.size_bytes = size
         self._entries.append(exchange)
         before, self.size_bytes = self.size_bytes, self.size_bytes + size
         while self.size_bytes > self.limit_bytes and len(self._entries) > 1:
@@ -127,8 +114,10 @@ class Journal:
             self.dropped += 1
         if self._budget is not None:
             self._budget.grew(self.size_bytes - before)
-        for follower in self._followers:
-            follower.offer(exchange)
+        if self._followers:
+            shown = _without_secrets(exchange)
+            for follower in self._followers:
+                follower.offer(shown)
 
     def follow(self, follower: Follower) -> None:
         """Tell somebody of every exchange from now on."""
@@ -164,20 +153,27 @@ class Journal:
             self.dropped += 1
 
     def __iter__(self) -> Iterator[Exchange]:
-        return iter(tuple(self._entries))
+        return iter([_without_secrets(item) for item in self._entries])
 
     def __len__(self) -> int:
         return len(self._entries)
 
     def find(self, exchange_id: str) -> Exchange | None:
         """The exchange with this id, if it is still kept."""
-        return next((item for item in reversed(self._entries) if item.id == exchange_id), None)
+        for item in reversed(self._entries):
+            if item.id == exchange_id:
+                return _without_secrets(item)
+        return None
 
 
-def _size_bytes(exchange: Exchange) -> int:
+def _cut_down(exchange: Exchange) -> int:
+    """Cut an exchange to what is kept of it; answers how many bytes its letters take."""
+    if exchange.request_size > _BODY_LIMIT_BYTES:
+        exchange.request_body = exchange.request_body[:_BODY_LIMIT_BYTES]
+    if exchange.reply_size > _BODY_LIMIT_BYTES:
+        exchange.reply_body = exchange.reply_body[:_BODY_LIMIT_BYTES]
     size = (
-        _ENTRY_BYTES
-        + _text_bytes(exchange.path)
+        _text_bytes(exchange.path)
         + _text_bytes(exchange.query)
         + len(exchange.request_head)
         + len(exchange.request_body)
@@ -185,11 +181,14 @@ def _size_bytes(exchange: Exchange) -> int:
         + len(exchange.reply_body)
     )
     if exchange.bug:
+        exchange.bug = exchange.bug[-_BODY_LIMIT_BYTES:]
         size += _text_bytes(exchange.bug)
+    if exchange.violations:
+        exchange.violations = tuple(map(_brief, exchange.violations[:_VIOLATIONS_KEPT]))
+        for violation in exchange.violations:
+            size += _VIOLATION_BYTES + _text_bytes(violation.pointer + violation.message)
     for name, reason in exchange.passed_over:
-        size += _PASSED_OVER_BYTES + _text_bytes(name) + _text_bytes(reason)
-    for violation in exchange.violations:
-        size += _VIOLATION_BYTES + _text_bytes(violation.pointer) + _text_bytes(violation.message)
+        size += _PASSED_OVER_BYTES + _text_bytes(name + reason)
     return size
 
 
@@ -212,8 +211,12 @@ def _short(value: Any) -> Any:
         return None
 
 
-def _redact(exchange: Exchange, secrets: tuple[bytes, ...]) -> None:
-    """Take out the request's credentials, wherever they stand, and what is named as a secret."""
+def _without_secrets(exchange: Exchange) -> Exchange:
+    """The same exchange; its credentials, wherever they stand, and other secrets are taken out."""
+    if not exchange.has_secrets:
+        return exchange
+    exchange.has_secrets = False
+    exchange.request_head, secrets = redaction.head(exchange.request_head)
     if exchange.query:
         exchange.query = redaction.query(exchange.query, secrets)
     if exchange.request_body:
@@ -227,6 +230,7 @@ def _redact(exchange: Exchange, secrets: tuple[bytes, ...]) -> None:
             exchange.reply_head = exchange.reply_head.replace(secret, redaction.REDACTED)
             exchange.reply_body = exchange.reply_body.replace(secret, redaction.REDACTED)
             exchange.violations = tuple([_cleared(item, secrets) for item in exchange.violations])
+    return exchange
 
 
 def _repeats(exchange: Exchange, secret: bytes) -> bool:

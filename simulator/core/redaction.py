@@ -4,10 +4,8 @@ A secret is known by the name beside it, and by having been sent as the request'
 """
 
 import re
-from collections.abc import Iterable
-from itertools import chain
 
-HeaderList = tuple[tuple[bytes, bytes], ...]
+from simulator.core import heads
 
 REDACTED = b"[redacted]"
 """What stands where a secret stood."""
@@ -25,52 +23,26 @@ _SECRET_PARAMETER = (
     r"|secret|passw|authoriz|bearer|signature"
 )
 _SHORTEST = 8
-_MOST_NAMES = 1024
-_BETWEEN = b"\n"
-"""Stands between the texts of packed headers; no header has one [RFC 9110, 5.5]."""
 
 
-def packed(pairs: Iterable[tuple[bytes, bytes]]) -> bytes:
-    """Headers as one text, name and value in turn: what takes the least room."""
-    return _BETWEEN.join(chain.from_iterable(pairs))
-
-
-def packed_without_secrets(
-    pairs: Iterable[tuple[bytes, bytes]],
-) -> tuple[bytes, tuple[bytes, ...]]:
-    """Headers as `packed` makes them, credentials taken out, and the credentials."""
-    kept: list[bytes] = []
+def head(packed: bytes) -> tuple[bytes, tuple[bytes, ...]]:
+    """A packed head with its credentials taken out, and the credentials."""
+    kept: list[tuple[bytes, bytes]] = []
     found: tuple[bytes, ...] = ()
-    for name, value in pairs:
-        if _SECRET_NAMES[name]:
+    for name, value in heads.unpacked(packed):
+        if _is_secret(name):
             secret = value.strip().rpartition(b" ")[2]
             if len(secret) >= _SHORTEST and secret not in found:
                 found += (secret,)
-            kept += name, REDACTED
+            kept.append((name, REDACTED))
         else:
-            kept += name, value
-    return _BETWEEN.join(kept), found
-
-
-def unpacked(head: bytes) -> HeaderList:
-    """The pairs of packed headers."""
-    texts = iter(head.split(_BETWEEN)) if head else iter(())
-    return tuple(zip(texts, texts, strict=False))
+            kept.append((name, value))
+    return heads.packed(kept), found
 
 
 def query(text: str, secrets: tuple[bytes, ...]) -> str:
     """A query string without secrets."""
-    lowered = text.lower()
-    if (
-        "key" in lowered
-        or "token" in lowered
-        or "secret" in lowered
-        or "passw" in lowered
-        or "authoriz" in lowered
-        or "bearer" in lowered
-        or "signature" in lowered
-    ):
-        text = "&".join(map(_parameter, text.split("&")))
+    text = "&".join(map(_parameter, text.split("&")))
     return in_text(text, secrets)
 
 
@@ -81,16 +53,7 @@ def body(content: bytes, secrets: tuple[bytes, ...], *, is_cut: bool) -> bytes:
             content = content.replace(secret, REDACTED)
         if is_cut:
             content = _without_beginning(content, secret)
-    lowered = content.lower()
-    if (
-        b"key" in lowered
-        or b"token" in lowered
-        or b"secret" in lowered
-        or b"authorization" in lowered
-        or b"password" in lowered
-    ):
-        content = re.sub(_SECRET_MEMBER, rb"\1" + REDACTED, content)
-    return content
+    return re.sub(_SECRET_MEMBER, rb"\1" + REDACTED, content)
 
 
 def in_text(text: str, secrets: tuple[bytes, ...]) -> str:
@@ -106,17 +69,8 @@ def _parameter(text: str) -> str:
     return f"{name}={_TEXT}" if is_secret else text
 
 
-class _SecretNames(dict[bytes, bool]):
-    """Which headers carry secrets, by name; learnt as they come, within bounds."""
-
-    def __missing__(self, name: bytes) -> bool:
-        is_secret = re.search(_SECRET_HEADER, name) is not None and name not in _OPEN_HEADERS
-        if len(self) < _MOST_NAMES:
-            self[name] = is_secret
-        return is_secret
-
-
-_SECRET_NAMES = _SecretNames()
+def _is_secret(name: bytes) -> bool:
+    return re.search(_SECRET_HEADER, name) is not None and name not in _OPEN_HEADERS
 
 
 def _without_beginning(content: bytes, secret: bytes) -> bytes:

@@ -121,6 +121,8 @@ def status_at(run: Run, now_ms: int) -> Status:
     """The status of a run at a time: a pure function of plan, amendments, polls and time."""
     if run.polls is not None:
         return _status_by_polls(run, run.polls, now_ms)
+    if not run.amendments:
+        return _status_of_plan(run.plan, now_ms)
     worked_ms, ended = _worked_ms(run, now_ms)
     if ended is not None:
         outcome, at_ms = ended
@@ -148,6 +150,12 @@ def ends_at_ms(run: Run) -> int | None:
     if run.plan.is_stuck or _is_held(run, last):
         return None
     return last + run.plan.length_ms - worked_ms
+
+
+def has_ended(run: Run, now_ms: int) -> bool:
+    """Whether a run has ended by a time."""
+    at_ms = ends_at_ms(run)
+    return at_ms is not None and at_ms <= now_ms
 
 
 def stage_dates(run: Run) -> list[int]:
@@ -214,6 +222,31 @@ def is_moved_by_polls(run: Run, now_ms: int) -> bool:
         return False
     is_at_rest = run.plan.is_stuck and len(run.polls) >= len(run.plan.stages)
     return not is_at_rest and not _is_held(run, now_ms)
+
+
+def _status_of_plan(plan: Plan, now_ms: int) -> Status:
+    """The status of a run that nothing has changed since its start, which is most of them."""
+    worked_ms = max(0, now_ms - plan.starts_at_ms)
+    length_ms = queued_ms = 0
+    current, is_queue = None, True
+    for stage in plan.stages:
+        is_queue = is_queue and stage.state == "queued"
+        length_ms += stage.duration_ms
+        if is_queue:
+            queued_ms = length_ms
+        if current is None and worked_ms < length_ms:
+            current = stage
+    if worked_ms >= length_ms and not plan.is_stuck:
+        outcome, at_ms = plan.outcome, plan.starts_at_ms + length_ms
+        started_ms = min(plan.starts_at_ms + queued_ms, at_ms)
+        return Status(outcome.state, outcome.state, 1.0, started_ms, at_ms, outcome)
+    if current is None:
+        current = plan.stages[-1] if plan.stages else Stage("working", 0)
+    if current.state == "queued":
+        return Status("queued", current.name, 0.0, None, None, None)
+    started_ms = min(plan.starts_at_ms + queued_ms, now_ms)
+    progress = min(0.99, worked_ms / (length_ms or 1))
+    return Status("working", current.name, progress, started_ms, None, None)
 
 
 def _status_by_polls(run: Run, polls: tuple[int, ...], now_ms: int) -> Status:

@@ -14,7 +14,7 @@ from simulator.core.accounts import ACCOUNTS, KEYS, Account, Key, key_digest
 from simulator.core.clock import CLOCKS, Clock, Pace, system_ms
 from simulator.core.journal import Journal
 from simulator.core.runs import Stage
-from simulator.core.store import GLOBAL, Kind, Store, Tx
+from simulator.core.store import GLOBAL, Kind, R, Store, Tx
 
 if TYPE_CHECKING:
     from simulator.core.passage import Courier
@@ -95,6 +95,10 @@ class Tenant:
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run one transaction in this tenant."""
         return await self._store.transact(self.name, work)
+
+    async def read(self, kind: Kind[R], key: str) -> R | None:
+        """Read one record of this tenant as it stands, outside of any transaction."""
+        return await self._store.read(self.name, kind, key)
 
     async def time_in(self, tx: Tx) -> int:
         """The tenant's time, read inside a transaction."""

@@ -5,7 +5,7 @@ from typing import Protocol, TypeVar
 
 from simulator.core.clock import Pace
 from simulator.core.runs import Stage
-from simulator.core.store import Tx
+from simulator.core.store import Kind, R, Tx
 
 T = TypeVar("T")
 
@@ -18,6 +18,9 @@ class World(Protocol):
 
     async def transact(self, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run one transaction in the tenant."""
+
+    async def read(self, kind: Kind[R], key: str) -> R | None:
+        """Read one record as it stands."""
 
     async def now_ms(self) -> int:
         """The tenant's time."""

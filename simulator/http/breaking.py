@@ -13,6 +13,7 @@ from typing import Any
 import anyio
 import msgspec
 
+from simulator.core import heads
 from simulator.core.faults import Fault, FaultKind
 from simulator.http.asgi import Receive, Scope, Send
 from simulator.http.replying import RawHeaders
@@ -89,7 +90,7 @@ class Way(msgspec.Struct):
     async def finish(self, status: int, headers: RawHeaders, body: bytes) -> None:
         """Send a whole reply; of one to HEAD, the head."""
         body = body if self.has_body else b""
-        if sent_whole(self.scope, status, headers, body):
+        if sent_whole(self.scope, status, heads.packed(headers), body):
             self.sent.status, self.sent.headers, self.sent.body = status, headers, body
         else:
             await self.start(status, headers)

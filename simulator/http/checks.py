@@ -67,7 +67,7 @@ def inputs(
         violations += judge.path.violations(dict(path_values), "path")
     query: dict[str, Any] = {}
     if judge.query is not None:
-        query = decoding.decoded_query(operation, pairs)
+        query = decoding.decoded_query(served.query_reader, pairs)
         violations += judge.query.violations(query, "query")
     body: Any = None
     if operation.body is not None:

@@ -5,11 +5,14 @@ What cannot be converted stays text, so that the validator refuses it with the r
 
 import math
 import re
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 from urllib.parse import parse_qsl
 
-from contracts import Operation, Parameter
+from contracts import Operation
+
+QueryReader: TypeAlias = Mapping[str, Callable[[str], Any] | None]
+"""How the text of each parameter becomes a value; None: it is one of an array of texts."""
 
 _PLAIN = re.compile(rb"\w+=[\w.-]*", re.ASCII)
 _INTEGER = re.compile(r"-?\d{1,18}", re.ASCII)
@@ -34,53 +37,69 @@ def query_pairs(query_string: bytes) -> list[tuple[str, str]]:
         return []
 
 
-def decoded_query(operation: Operation, pairs: list[tuple[str, str]]) -> dict[str, Any]:
+def reader_of(operation: Operation) -> QueryReader:
+    """What reads the query parameters that an operation declares, by their names."""
+    return {
+        parameter.name: None
+        if _type(parameter.schema) == "array"
+        else _converter(_type(parameter.schema), operation.coercion)
+        for parameter in operation.parameters
+        if parameter.location == "query"
+    }
+
+
+def decoded_query(reader: QueryReader, pairs: list[tuple[str, str]]) -> dict[str, Any]:
     """The declared query parameters that were sent, converted; of repeated ones the first."""
     values: dict[str, Any] = {}
-    for parameter in operation.parameters:
-        if parameter.location != "query":
+    for name, text in pairs:
+        if name not in reader:
             continue
-        sent = [value for name, value in pairs if name == parameter.name]
-        if not sent:
-            continue
-        if _type(parameter.schema) == "array":
-            values[parameter.name] = sent
-        else:
-            values[parameter.name] = _converted(sent[0], parameter, operation.coercion)
+        convert = reader[name]
+        if convert is None:
+            values.setdefault(name, []).append(text)
+        elif name not in values:
+            values[name] = convert(text)
     return values
 
 
 def query_as_body(schema: Mapping[str, Any], pairs: list[tuple[str, str]], body: Any) -> Any:
     """Merge query parameters named like body fields into a body object; the body wins."""
     properties = schema.get("properties", {})
-    sent = {name: _openapi(text, properties[name]) for name, text in pairs if name in properties}
+    sent = {
+        name: _converter(_type(properties[name]), "openapi")(text)
+        for name, text in pairs
+        if name in properties
+    }
     return {**sent, **body} if isinstance(body, dict) else body
 
 
-def _converted(text: str, parameter: Parameter, coercion: str) -> Any:
+def _converter(kind: str, coercion: str) -> Callable[[str], Any]:
+    """How a text becomes a value of a type."""
+    if kind == "boolean":
+        return _boolean
+    if kind not in ("integer", "number"):
+        return str
     if coercion == "javascript":
-        return _javascript(text, parameter.schema)
-    return _openapi(text, parameter.schema)
+        return _javascript_number
+    return _integer if kind == "integer" else _number
 
 
-def _openapi(text: str, schema: Mapping[str, Any]) -> Any:
-    kind = _type(schema)
-    if kind == "integer" and _INTEGER.fullmatch(text):
-        return int(text)
-    if kind == "number" and _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
+def _boolean(text: str) -> Any:
+    return text == "true" if text in ("true", "false") else text
+
+
+def _integer(text: str) -> Any:
+    return int(text) if _INTEGER.fullmatch(text) else text
+
+
+def _number(text: str) -> Any:
+    if _NUMBER.fullmatch(text) and math.isfinite(number := float(text)):
         return number
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
     return text
 
 
-def _javascript(text: str, schema: Mapping[str, Any]) -> Any:
-    """As `Number()` and an exact comparison with "true" and "false" would have it."""
-    kind = _type(schema)
-    if kind == "boolean" and text in ("true", "false"):
-        return text == "true"
-    if kind not in ("integer", "number"):
-        return text
+def _javascript_number(text: str) -> Any:
+    """As `Number()` would have it."""
     trimmed = text.strip(_JS_SPACE)
     if not trimmed:
         return 0

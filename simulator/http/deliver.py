@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 import anyio
 
-from simulator.core import deliveries, ledger, webhooks
+from simulator.core import deliveries, heads, ledger, webhooks
 from simulator.core.clock import monotonic_ns, system_ms
 from simulator.core.deliveries import Claim
 from simulator.core.journal import Exchange
@@ -243,8 +243,11 @@ class Courier:
             await self._post(place, letter, exchange, reply_headers)
         exchange.duration_us = (monotonic_ns() - started_ns) // 1000
         sent = [("host", place.authority), *letter.headers]
-        pairs = [(name.encode(), value.encode()) for name, value in sent]
-        tenant.journal.record(exchange, pairs, reply_headers)
+        exchange.request_head = heads.packed(
+            (name.encode(), value.encode()) for name, value in sent
+        )
+        exchange.reply_head = heads.packed(reply_headers)
+        tenant.journal.record(exchange)
         attempt = Attempt(
             claimed.at_ms,
             exchange.status,

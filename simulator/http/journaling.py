@@ -10,7 +10,7 @@ from typing import Any
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from simulator.core import jsontext
+from simulator.core import heads, jsontext
 from simulator.core.clock import monotonic_ns, system_ms
 from simulator.core.journal import Exchange
 from simulator.core.scenarios import DOWNLOAD
@@ -73,7 +73,9 @@ class Journaled:
             await _apologized(noted, exchange, 500, _BUG, (b"x-understudy-bug", b"1"))
         finally:
             exchange.duration_us = (monotonic_ns() - started_ns) // 1000
-            tenant.journal.record(exchange, scope["headers"], reply_headers)
+            exchange.request_head = heads.packed(scope["headers"])
+            exchange.reply_head = heads.packed(reply_headers)
+            tenant.journal.record(exchange)
 
     async def _tenant_of(self, path: str) -> tuple[Tenant, str]:
         """The tenant and the provider of `/_assets/<provider>/<tenant>/…`."""

@@ -1,6 +1,8 @@
-"""From a handler's reply to the bytes and headers that go out."""
+"""From a handler's reply to the bytes that go out: the body, and the head as `core.heads` has it."""
 
-from simulator.core import jsontext
+import msgspec
+
+from simulator.core import heads, jsontext
 from simulator.provider import Provider, Reply
 
 RawHeaders = list[tuple[bytes, bytes]]
@@ -8,31 +10,38 @@ RawHeaders = list[tuple[bytes, bytes]]
 _NO_CONTROLS = bytes(byte if byte in b"\t" or 32 <= byte != 127 else 32 for byte in range(256))
 
 
-def standing_headers(
-    provider: Provider | None, *, is_handled: bool
-) -> tuple[tuple[bytes, bytes], ...]:
-    """The headers that stand in every JSON reply of a provider; the content type comes first."""
+class Standing(msgspec.Struct, frozen=True):
+    """What stands in the head of every reply: of one with a JSON body, and of another."""
+
+    with_json: bytes
+    without: bytes
+
+
+def standing_head(provider: Provider | None, *, is_handled: bool) -> Standing:
+    """What stands in the head of every reply of a provider, or of nobody."""
     if provider is None:
-        return ((b"content-type", b"application/json"),)
-    pairs = [("content-type", provider.content_type), *provider.headers]
-    if is_handled:
-        pairs += provider.handled_headers
-    return tuple((name.encode(), value.encode()) for name, value in pairs)
+        return Standing(b"content-type: application/json\r\n", b"")
+    pairs = [*provider.headers, *(provider.handled_headers if is_handled else ())]
+    without = heads.packed([(name.encode(), value.encode()) for name, value in pairs])
+    kind = heads.packed([(b"content-type", provider.content_type.encode())])
+    return Standing(kind + without, without)
 
 
-def encoded(reply: Reply, standing: tuple[tuple[bytes, bytes], ...]) -> tuple[bytes, RawHeaders]:
-    """A reply's body as bytes, and its headers without those of the diagnosis."""
-    if isinstance(reply.body, bytes) or reply.body is None:
-        body = reply.body or b""
-        headers: RawHeaders = list(standing[1:])
+def encoded(reply: Reply, standing: Standing, exchange_id: str) -> tuple[bytes, bytes]:
+    """The head of a reply, without what the diagnosis adds, and its body."""
+    body = reply.body
+    if body is None or isinstance(body, bytes):
+        body = body or b""
+        head = standing.without
     else:
-        body = jsontext.dumps(reply.body)
-        headers = list(standing)
+        body = jsontext.dumps(body)
+        head = standing.with_json
     if reply.status != 204:
-        headers.append((b"content-length", str(len(body)).encode()))
+        head += b"content-length: %d\r\n" % len(body)
+    head += b"understudy-exchange: %s\r\n" % exchange_id.encode()
     if reply.headers:
-        headers += [(name.encode(), latin(value)) for name, value in reply.headers]
-    return body, headers
+        head += heads.packed([(name.encode(), latin(value)) for name, value in reply.headers])
+    return head, body
 
 
 def latin(text: str) -> bytes:

@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterable, Mapping
 import msgspec
 
 from contracts import ContractError, Operation
+from simulator.http.decoding import QueryReader
+from simulator.http.replying import Standing
 from simulator.http.validation import OperationJudge
 from simulator.provider import Handler, Provider
 
 
 class Served(msgspec.Struct, eq=False):
-    """One operation as it is served; `headers` stand in every JSON reply of it.
+    """One operation as it is served; `standing` is in the head of every reply of it.
 
     `handler` is a stand-in for the provider's own until the first call.
     """
@@ -24,11 +26,12 @@ class Served(msgspec.Struct, eq=False):
     provider: Provider
     handler: Handler
     judge: OperationJudge
+    query_reader: QueryReader
     body_defaults: Mapping[str, object]
     query_defaults: Mapping[str, object]
     is_open: bool
     takes_credential: bool
-    headers: tuple[tuple[bytes, bytes], ...]
+    standing: Standing
 
 
 class Place(msgspec.Struct, eq=False):

@@ -10,7 +10,8 @@ from typing import Any
 from contracts import Contract, Operation
 from simulator.core import ids, jsontext
 from simulator.core.desk import Desk
-from simulator.http.replying import standing_headers
+from simulator.http import decoding
+from simulator.http.replying import standing_head
 from simulator.http.router import Router, Served
 from simulator.http.validation import OperationJudge, Schemas
 from simulator.provider import Call, Handler, Provider, Reply
@@ -36,6 +37,7 @@ def _served(
         handler=_synthesized(contract, operation),
         judge=OperationJudge(schemas, operation),
         body_defaults=_body_defaults(operation),
+        query_reader=decoding.reader_of(operation),
         query_defaults={
             item.name: item.default
             for item in operation.parameters
@@ -43,7 +45,7 @@ def _served(
         },
         is_open=not security or () in security,
         takes_credential=bool(security),
-        headers=standing_headers(provider, is_handled=True),
+        standing=standing_head(provider, is_handled=True),
     )
     if operation.id in provider.operations:
         served.handler = _resolving(served)

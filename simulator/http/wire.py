@@ -5,17 +5,18 @@ this package made itself. Under any other server everything goes the usual way. 
 the state that uvicorn keeps of a request (`RequestResponseCycle`), put there by `protocol`.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from http import HTTPStatus
 from typing import Any
 
+from simulator.core import heads
 from simulator.http.asgi import Scope
 
 WIRE = "understudy.wire"
 """The scope's extension under which uvicorn's state of the request is found."""
 
 _NO_EXTENSIONS: Mapping[str, Any] = {}
-
+_CLOSE = b"connection: close\r\n"
 
 _PHRASES = {int(status): status.phrase for status in HTTPStatus}
 _STATUS_LINES = {
@@ -43,12 +44,10 @@ def arrived_body(scope: Scope, limit_bytes: int) -> bytes | None:
     return body
 
 
-def sent_whole(
-    scope: Scope, status: int, headers: Sequence[tuple[bytes, bytes]], body: bytes
-) -> bool:
+def sent_whole(scope: Scope, status: int, head: bytes, body: bytes) -> bool:
     """Send a whole reply in one write if that is possible now; false: send it as ASGI messages.
 
-    `headers` have lower-case names, no control characters and a true content length.
+    The head has lower-case names, no control characters and a true content length.
     """
     cycle = scope.get("extensions", _NO_EXTENSIONS).get(WIRE)
     if (
@@ -59,20 +58,16 @@ def sent_whole(
         or cycle.flow.write_paused
     ):
         return False
-    parts = [_STATUS_LINES[status]]
-    for name, value in cycle.default_headers:
-        parts += name, b": ", value, b"\r\n"
-    for name, value in headers:
-        parts += name, b": ", value, b"\r\n"
-        if name == b"connection":
-            cycle.keep_alive = False
-    if not cycle.keep_alive and (b"connection", b"close") not in headers:
-        parts.append(b"connection: close\r\n")
-    parts += b"\r\n", body
+    end = b"\r\n"
+    if _CLOSE in head:
+        cycle.keep_alive = False
+    elif not cycle.keep_alive:
+        end = _CLOSE + end
     cycle.response_started = cycle.response_complete = True
     cycle.waiting_for_100_continue = False
     transport = cycle.transport
-    transport.write(b"".join(parts))
+    standing = heads.packed(cycle.default_headers)
+    transport.write(b"".join((_STATUS_LINES[status], standing, head, end, body)))
     cycle.message_event.set()
     if not cycle.keep_alive:
         transport.close()

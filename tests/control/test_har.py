@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from simulator.control import har
+from simulator.core.heads import packed
 from simulator.core.journal import Exchange, Journal
-from simulator.core.redaction import packed
 
 # HAR 1.2 as http://www.softwareishard.com/blog/har-12-spec/ has it: what must be there, and types.
 _TEXT = {"type": "string"}

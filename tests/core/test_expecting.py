@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from simulator.core import expecting, jsontext
 from simulator.core.expecting import Difference, Expected, at_pointer, compared, is_met
+from simulator.core.heads import packed
 from simulator.core.journal import Exchange
-from simulator.core.redaction import packed
 from simulator.core.scenarios import Field
 
 WORDS = st.text("abcz*?[]!/-._ é", min_size=1, max_size=12)

@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from simulator.core import heads
 from simulator.core.errors import Violation
 from simulator.core.journal import Exchange, Journal
 
@@ -18,8 +19,9 @@ def exchange(number: int = 1, **fields: Any) -> Exchange:
 
 
 def recorded(journal: Journal, **fields: Any) -> None:
-    heads = [fields.pop(f"{side}_headers", ()) for side in ("request", "reply")]
-    journal.record(exchange(**fields), *heads)
+    for side in ("request", "reply"):
+        fields[f"{side}_head"] = heads.packed(fields.pop(f"{side}_headers", ()))
+    journal.record(exchange(**fields))
 
 
 @given(st.lists(st.integers(0, 100_000), min_size=1, max_size=40))

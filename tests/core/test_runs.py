@@ -5,6 +5,7 @@ from typing import Literal
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from msgspec.structs import replace
 
 from simulator.core.runs import Amendment, Outcome, Run, Stage, ends_at_ms, status_at
 from tests.core.builders import FAILED, QUEUED, T0, WORKING, run, runs
@@ -54,6 +55,15 @@ def test_a_run_starts_once(item: Run, moment: int) -> None:
     if status.started_at_ms is not None and not status.is_terminal:
         later = status_at(item, moment + 1)
         assert later.started_at_ms == status.started_at_ms
+
+
+@given(runs(), MOMENTS, st.booleans())
+def test_what_will_change_a_run_later_changes_nothing_now(
+    item: Run, moment: int, is_stuck: bool
+) -> None:
+    plain = replace(item, amendments=(), plan=replace(item.plan, is_stuck=is_stuck))
+    amended = replace(plain, amendments=(Amendment(T0 + 10**9, "hold"),))
+    assert status_at(amended, moment) == status_at(plain, moment)
 
 
 @pytest.mark.parametrize(

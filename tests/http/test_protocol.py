@@ -15,7 +15,7 @@ from simulator.http.protocol import Protocol
 from simulator.http.replying import latin
 from simulator.http.wire import arrived_body, sent_whole
 
-HEADERS = [(b"content-type", b"text/plain"), (b"content-length", b"4")]
+HEAD = b"content-type: text/plain\r\ncontent-length: 4\r\n"
 
 
 async def whole(scope: Scope, receive: Receive, send: Send) -> None:
@@ -23,9 +23,9 @@ async def whole(scope: Scope, receive: Receive, send: Send) -> None:
     body = arrived_body(scope, 10)
     text = b"none" if body is None else (body[:4]).ljust(4, b".")
     if scope["path"] == "/closing":
-        assert sent_whole(scope, 200, [*HEADERS, (b"connection", b"close")], text)
+        assert sent_whole(scope, 200, HEAD + b"connection: close\r\n", text)
     else:
-        assert sent_whole(scope, 299, HEADERS, text)
+        assert sent_whole(scope, 299, HEAD, text)
 
 
 @asynccontextmanager
@@ -146,7 +146,7 @@ def test_a_slow_reply_outlives_the_time_for_idle_connections() -> None:
 def test_elsewhere_there_is_no_short_way() -> None:
     scope = {"type": "http", "path": "/", "method": "GET"}
     assert arrived_body(scope, 10) is None
-    assert not sent_whole(scope, 200, HEADERS, b"abcd")
+    assert not sent_whole(scope, 200, HEAD, b"abcd")
 
 
 @given(st.text())
