@@ -192,7 +192,7 @@ class House:
             if not (self.settings.any_key and provider.is_key(key)):
                 return None
             record = await self._welcome(provider, key)
-        tenant = await self.tenants.get(record.tenant)
+        tenant = self.tenants.at_hand(record.tenant) or await self.tenants.get(record.tenant)
         if tenant is not None and provider.name not in tenant.furnished:
             await self.furnish(tenant, provider)
         account = await read(record.tenant, ACCOUNTS, record.account_id)

@@ -13,9 +13,10 @@ from contracts.operations import base_path, operations
 from contracts.source import parse
 from simulator.core.accounts import ACCOUNTS, Account, Limit
 from simulator.core.clock import Clock
-from simulator.core.desk import Desk, Order
+from simulator.core.desk import Desk
 from simulator.core.errors import RuleBroken, Unauthenticated
 from simulator.core.ids import base36_text
+from simulator.core.order import Order
 from simulator.core.runs import Run, Stage
 from simulator.core.store import Tx
 from simulator.house import House
@@ -266,5 +267,5 @@ def _order(call: Call) -> Order:
 
 
 async def _shown(desk: Desk, run: Run) -> dict[str, Any]:
-    status = await desk.status(run)
+    status = desk.status(run)
     return {"id": run.id, "state": status.state, "request": run.decoded_request()}

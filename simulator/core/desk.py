@@ -7,7 +7,6 @@ from collections.abc import Awaitable, Callable, Iterable, Sequence
 from typing import TYPE_CHECKING, Any
 
 import anyio
-import msgspec
 from msgspec.structs import replace
 
 from simulator.core import accounts, assets, ids, jsontext, ledger, pictures, runs
@@ -16,7 +15,8 @@ from simulator.core.assets import Links, MediaSpec
 from simulator.core.errors import ClientLeft, Refusal, RunForeign, RunNotFound, ServerError
 from simulator.core.ids import Shape
 from simulator.core.inputs import Fetch, Link, fetch_all
-from simulator.core.runs import RUNS, Amendment, Plan, Run, Stage, Status
+from simulator.core.order import Order
+from simulator.core.runs import RUNS, Amendment, Plan, Run, Status
 from simulator.core.scenarios import changed
 from simulator.core.store import Kind, R, Tx
 from simulator.core.triggers import triggered, unknown_trigger
@@ -24,25 +24,6 @@ from simulator.core.triggers import triggered, unknown_trigger
 if TYPE_CHECKING:
     from simulator.core.matching import Scripting
     from simulator.core.world import World
-
-
-class Order(msgspec.Struct, frozen=True, gc=False):
-    """What a handler asks to be run.
-
-    `request` is what makes two orders equal (the normalised body); `prompt` is searched for
-    triggers; `outputs` is what the run will have made; `stages` come from the catalogue.
-    """
-
-    operation: str
-    request: Any
-    shape: Shape
-    stages: tuple[Stage, ...]
-    prompt: str = ""
-    mode: str = ""
-    model: str = ""
-    cost_nanos: int = 0
-    outputs: tuple[MediaSpec, ...] = ()
-    details: dict[str, Any] | None = None
 
 
 class Desk:
@@ -229,9 +210,11 @@ class Desk:
 
         return await self._world.transact(work)
 
-    async def status(self, run: Run) -> Status:
-        """The status of a run at the moment it was read."""
-        return runs.status_at(run, await self.now_ms())
+    def status(self, run: Run) -> Status:
+        """The status of a run that this desk has read, at that moment."""
+        if self._seen_ms is None:
+            raise LookupError("a status is that of the moment at which a run was read")
+        return runs.status_at(run, self._seen_ms)
 
     async def _look(self, tx: Tx) -> int:
         """The tenant's time, which is from now on the moment that this desk speaks of."""

@@ -19,9 +19,8 @@ _TO_BASE62 = bytes(ord(_BASE62[byte % 62]) for byte in range(256))
 
 def request_digest(account_id: str, operation: str, request: bytes) -> str:
     """Digest what makes two requests equal: the account, the operation, the normalised body."""
-    digest = hashlib.blake2b(request, digest_size=12, salt=_salt(operation))
-    digest.update(b"\0" + account_id.encode())
-    return digest.hexdigest()
+    told = b"%s\0%s" % (request, account_id.encode())
+    return hashlib.blake2b(told, digest_size=12, salt=_salt(operation)).hexdigest()
 
 
 def entropy(seed: str, digest: str, ordinal: int) -> bytes:

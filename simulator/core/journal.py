@@ -5,7 +5,7 @@ so secrets are taken out of one when it is first shown to anybody: nobody ever g
 """
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any, Protocol
 
 import msgspec
@@ -32,9 +32,9 @@ class Exchange(msgspec.Struct, gc=False):
 
     Headers are packed. Bodies are kept up to 64 KiB; `request_size` and `reply_size` tell their
     true length. Of the violations the first hundred are kept, without the values that stood there.
-    `has_secrets` as long as those were not taken out. `direction` is `out` for a webhook that was sent. `refused_at` is the check that refused it;
-    `passed_over` has the scenarios that did not apply with the reasons. `size_bytes` is about how
-    much memory it takes, once it is recorded.
+    `has_secrets` as long as those were not taken out. `direction` is `out` for a webhook that was
+    sent. `refused_at` is the check that refused it; `passed_over` has the scenarios that did not
+    apply with the reasons. `size_bytes` is about how much memory it takes, once it is recorded.
     """
 
     id: str

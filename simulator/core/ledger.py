@@ -173,8 +173,7 @@ async def _book_end(tx: Tx, run: Run, ended_at_ms: int) -> Run:
     for limit in () if account is None else account.concurrency:
         await tx.index_remove(_at_work(run.account_id, limit), run.created_at_ms, run.id)
     if account is not None and run.cost_nanos:
-        outcome = runs.status_at(run, ended_at_ms).outcome
-        did_complete = outcome is not None and outcome.state == "completed"
+        did_complete = runs.ending_of(run, ended_at_ms).state == "completed"
         book = accounts.capture if did_complete else accounts.give_back
         await tx.put(ACCOUNTS, account.id, book(account, run.cost_nanos))
     roster = await tx.get(ROSTERS, "")

@@ -158,6 +158,13 @@ def has_ended(run: Run, now_ms: int) -> bool:
     return at_ms is not None and at_ms <= now_ms
 
 
+def ending_of(run: Run, ended_at_ms: int) -> Outcome:
+    """How a run ended that has ended by a time."""
+    if not run.amendments and run.polls is None:
+        return run.plan.outcome
+    return status_at(run, ended_at_ms).outcome or run.plan.outcome
+
+
 def stage_dates(run: Run) -> list[int]:
     """When a run enters its second stage, its third and so on, if nothing else happens.
 

@@ -252,6 +252,11 @@ class Tenants:
             tenant.used_at_ms = now_ms
         return tenant
 
+    def at_hand(self, name: str) -> Tenant | None:
+        """A tenant that is open here and for good, so that its use need not be noted."""
+        tenant = self._open.get(name)
+        return tenant if tenant is None or tenant.record.expires_after_ms is None else None
+
     async def found(self, name: str) -> Tenant | None:
         """Find a tenant by its name without using it; None if it is gone."""
         if (tenant := self._open.get(name)) is not None:

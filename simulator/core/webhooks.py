@@ -209,10 +209,8 @@ async def run_ended(tx: Tx, roster: Roster, run: Run, ended_at_ms: int) -> None:
     """Note how a run ended, and the changes of its stage before that."""
     await _progress(tx, roster, run, ended_at_ms)
     await run_forgotten(tx, run)
-    outcome = runs.status_at(run, ended_at_ms).outcome
-    if outcome is not None:
-        event = _EVENT_OF[outcome.state]
-        await _note(tx, roster, run, event, ended_at_ms)
+    event = _EVENT_OF[runs.ending_of(run, ended_at_ms).state]
+    await _note(tx, roster, run, event, ended_at_ms)
 
 
 async def run_forgotten(tx: Tx, run: Run) -> None:

@@ -7,6 +7,7 @@ import asyncio
 import logging
 import traceback
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 from urllib.parse import quote
 
@@ -267,9 +268,8 @@ class _Request:
         if self._provider is None or self._tenant is None:
             raise LookupError("files belong to a provider in a tenant")
         origin = self._house.settings.public_url or origin_of(self._scope, self.headers)
-        assets = f"{origin}/_assets/{self._provider.name}/{self._tenant.name}"
         are_expired = self.script is not None and self.script.ruling.give.are_links_expired
-        return Links(assets, self._provider.hosting.lifetime_ms, are_expired)
+        return _links_at(origin, self._provider, self._tenant.name, are_expired)
 
     async def _client_left(self) -> None:
         """Return once the client has hung up."""
@@ -377,3 +377,9 @@ class _Request:
             exchange.variety = self.script.variety
             exchange.fault = "" if ruling.give.fault is None else ruling.give.fault.kind
         tenant.journal.record(exchange)
+
+
+@lru_cache(maxsize=256)
+def _links_at(origin: str, provider: Provider, tenant: str, are_expired: bool) -> Links:
+    assets = f"{origin}/_assets/{provider.name}/{tenant}"
+    return Links(assets, provider.hosting.lifetime_ms, are_expired)

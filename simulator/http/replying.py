@@ -1,4 +1,4 @@
-"""From a handler's reply to the bytes that go out: the body, and the head as `core.heads` has it."""
+"""From a handler's reply to the bytes that go out: a head as `core.heads` has it, and a body."""
 
 import msgspec
 

@@ -34,7 +34,8 @@ class _MemoryTx:
         self._undo: list[tuple[Callable[..., object], tuple[Any, ...]]] = []
 
     async def get(self, kind: Kind[R], key: str) -> R | None:
-        return cast("R | None", self._world.records[kind.name].get(key))
+        record: R | None = self._world.records[kind.name].get(key)
+        return record
 
     async def put(self, kind: Kind[R], key: str, record: R) -> None:
         records = self._world.records[kind.name]
@@ -112,7 +113,8 @@ class MemoryStore:
 
     async def read(self, tenant: str, kind: Kind[R], key: str) -> R | None:
         """Read one record outside of any transaction."""
-        return cast("R | None", self._worlds[tenant].records[kind.name].get(key))
+        record: R | None = self._worlds[tenant].records[kind.name].get(key)
+        return record
 
     async def transact(self, tenant: str, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` to its end; see `core.store.Store.transact`."""

@@ -12,23 +12,23 @@ from simulator.core import journal, ledger
 from simulator.http import exchange
 
 _PERFORM = """
-        playbook = await self._playbook()
+        playbook = await self._house.tenants.store.read(tenant.name, PLAYBOOKS, "")
         if playbook is not None or self.headers.have_any(ASKING):
-            reply = await self._scripted(playbook, call, desk)
+            reply = await self._scripted(tenant, playbook, call, desk)
             if reply is not None:
                 return reply
 """
 _ENCODED = """
-        if self.script is not None and self.script.vary is not None and not self._bug:
-            reply = self.script.vary(reply)
+        if script is not None and script.vary is not None and not exchange.bug:
+            reply = script.vary(reply)
 """
 _NAMED = """
-        if self.script is not None and (name := self.script.ruling.scenario):
-            headers.append((b"understudy-scenario", latin(name)))
+        if script is not None and (name := script.ruling.scenario):
+            head += heads.packed([(b"understudy-scenario", latin(name))])
 """
 _SENT = """
         if request.script is not None and request.script.twist is not None:
-            await request.send_twisted(request.script.twist, send, (status, headers, body))
+            await request.send_twisted(request.script.twist, send, head, body)
             return
 """
 _RECORDED = """
@@ -40,8 +40,10 @@ _RECORDED = """
             exchange.fault = "" if ruling.give.fault is None else ruling.give.fault.kind
 """
 _FOLLOWED = """
-        for follower in self._followers:
-            follower.offer(exchange)
+        if self._followers:
+            shown = _without_secrets(exchange)
+            for follower in self._followers:
+                follower.offer(shown)
 """
 _AT_WORK = """
     for limit in concurrency:

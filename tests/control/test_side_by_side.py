@@ -8,8 +8,9 @@ from simulator.app import create_app
 from simulator.core import ledger, passage
 from simulator.core.assets import Links
 from simulator.core.clock import Clock
-from simulator.core.desk import Desk, Order
+from simulator.core.desk import Desk
 from simulator.core.ids import base36_text
+from simulator.core.order import Order
 from simulator.core.runs import Stage
 from simulator.core.tenant import Tenant
 from simulator.house import Holder

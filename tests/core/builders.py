@@ -5,9 +5,10 @@ from hypothesis import strategies as st
 from simulator.core.accounts import ACCOUNTS, Account
 from simulator.core.assets import Links
 from simulator.core.clock import Clock
-from simulator.core.desk import Desk, Order
+from simulator.core.desk import Desk
 from simulator.core.ids import base36_text
 from simulator.core.journal import Journal
+from simulator.core.order import Order
 from simulator.core.runs import Amendment, Outcome, Plan, Run, Stage
 from simulator.core.store import Store, Tx
 from simulator.core.tenant import Tenant, Tenants

@@ -101,7 +101,7 @@ async def test_a_trigger_in_the_prompt_decides_the_run() -> None:
     at = desk(world, account())
     started = await at.start(order("[understudy:fail]"))
     await advance(world, 3000)
-    assert (await at.status(await at.run(started.id))).state == "failed"
+    assert at.status(await at.run(started.id)).state == "failed"
 
 
 async def test_a_status_is_that_of_the_moment_at_which_the_run_was_read() -> None:
@@ -110,7 +110,7 @@ async def test_a_status_is_that_of_the_moment_at_which_the_run_was_read() -> Non
     read = await at.run((await at.start(order("a"))).id)
     await advance(world, 3000)
     assert not read.is_settled
-    assert (await at.status(read)).state == "queued"
+    assert at.status(read).state == "queued"
 
 
 async def test_what_was_ruled_of_a_request_decides_its_runs() -> None:

@@ -123,7 +123,7 @@ async def test_money_moves_once_with_the_last_of_many_polls(outcome: str) -> Non
     async def poll() -> None:
         await anyio.lowlevel.checkpoint()
         other = desk(world, account())
-        states.append((await other.status(await other.poll(started.id))).state)
+        states.append(other.status(await other.poll(started.id)).state)
         await other.refreshed_account()
 
     async with anyio.create_task_group() as group:

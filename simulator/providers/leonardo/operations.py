@@ -7,9 +7,10 @@ from msgspec.structs import replace
 
 from simulator.core import ids
 from simulator.core.assets import UPLOADS, MediaSpec, Upload
-from simulator.core.desk import Desk, Order
+from simulator.core.desk import Desk
 from simulator.core.errors import NotFound, RuleBroken, RunNotFound, ServerError
-from simulator.core.runs import Run, Status, status_at
+from simulator.core.order import Order
+from simulator.core.runs import Run, Status
 from simulator.provider import Call, Handler, Reply
 from simulator.providers.leonardo import catalog, modes, records, wire
 from simulator.providers.leonardo.catalog import Size
@@ -332,12 +333,11 @@ def _prompt_of(run: Run) -> str:
 
 async def _generation(desk: Desk, run: Run) -> Json:
     """The body of one generation, with the variations of its images."""
-    now_ms = await desk.now_ms()
     summaries = [
-        wire.variation_summary(variation, made_by, status_at(made_by, now_ms), desk.asset_url)
+        wire.variation_summary(variation, made_by, desk.status(made_by), desk.asset_url)
         for variation, made_by in await records.variations_of(desk, run)
     ]
-    return wire.generation(run, status_at(run, now_ms), desk.asset_url, summaries)
+    return wire.generation(run, desk.status(run), desk.asset_url, summaries)
 
 
 async def _variations(
@@ -352,7 +352,7 @@ async def _variations(
         run = await records.own_run(desk, variation.run_id, is_poll=True)
     found = []
     if variation is not None and run is not None:
-        found = [body_of(variation, run, await desk.status(run), desk.asset_url)]
+        found = [body_of(variation, run, desk.status(run), desk.asset_url)]
     return Reply(200, {f"generated_image_variation_{kind}": found})
 
 

@@ -120,7 +120,7 @@ async def is_run(desk: Desk, run_id: str) -> bool:
 
 async def is_complete(desk: Desk, run: Run) -> bool:
     """Whether a run has ended well by now."""
-    return (await desk.status(run)).state == "completed"
+    return desk.status(run).state == "completed"
 
 
 async def own_upload(desk: Desk, upload_id: str, kinds: Mapping[str, str]) -> Upload | None:

@@ -9,13 +9,14 @@ from typing import Any, Final
 import msgspec
 
 from simulator.core import ids, runs
-from simulator.core.desk import Desk, Order
+from simulator.core.desk import Desk
 from simulator.core.errors import (
     RateLimited,
     RuleBroken,
     RunNotFound,
     Unavailable,
 )
+from simulator.core.order import Order
 from simulator.core.runs import Run
 from simulator.provider import Call, Handler, Reply
 from simulator.providers.nanogpt import modes, wire
@@ -89,7 +90,7 @@ async def extend_video(call: Call, desk: Desk) -> Reply:
     index = int(given["index"])
     if run.model != MIDJOURNEY.id:
         raise RuleBroken("not_midjourney", "/runId", run.model, (MIDJOURNEY.id,))
-    if (await desk.status(run)).state != "completed":
+    if desk.status(run).state != "completed":
         raise RuleBroken("not_completed", "/runId", run.id)
     if index >= len(run.outputs):
         raise RuleBroken("no_such_video", "/index", index, tuple(range(len(run.outputs))))
@@ -207,14 +208,14 @@ async def get_video_status(call: Call, desk: Desk) -> Reply:
     if not run_id:
         raise RuleBroken("missing_id", "/requestId", location="query")
     run = await desk.poll(run_id)
-    status = await desk.status(run)
+    status = desk.status(run)
     return Reply(200, wire.unified(run, status, _urls(desk, run), call.switches))
 
 
 async def get_video_status_deprecated(call: Call, desk: Desk) -> Reply:
     """How a job goes, in the older form."""
     run = await desk.poll(call.query["runId"])
-    status = await desk.status(run)
+    status = desk.status(run)
     return Reply(200, wire.legacy(run, status, _urls(desk, run), call.switches))
 
 
@@ -224,7 +225,7 @@ async def get_story_status(call: Call, desk: Desk) -> Reply:
     is_story = MODELS[run.model].is_story
     if not is_story or wire.project_id(run) != call.query["projectId"]:
         raise RunNotFound(run.id)
-    return Reply(200, wire.story(await desk.status(run), _urls(desk, run)))
+    return Reply(200, wire.story(desk.status(run), _urls(desk, run)))
 
 
 async def recover_videos(call: Call, desk: Desk) -> Reply:
@@ -250,7 +251,7 @@ async def get_video_content(call: Call, desk: Desk) -> Reply:
     run = await desk.run(call.query["runId"])
     if run.model != name:
         raise RuleBroken("not_the_model", "/model", name, (run.model,), location="query")
-    if (await desk.status(run)).state != "completed":
+    if desk.status(run).state != "completed":
         raise RuleBroken("not_completed", "/runId", run.id, location="query")
     url = desk.asset_url(run, _VARIANTS.index(variant))
     form = call.switches.get("content", "documented")

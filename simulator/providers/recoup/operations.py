@@ -11,7 +11,7 @@ from msgspec.structs import replace
 
 from simulator.core import ids, pictures
 from simulator.core.assets import MediaSpec
-from simulator.core.desk import Desk, Order
+from simulator.core.desk import Desk
 from simulator.core.errors import (
     InputUnreachable,
     NotFound,
@@ -22,6 +22,7 @@ from simulator.core.errors import (
     Unavailable,
     UpstreamFailed,
 )
+from simulator.core.order import Order
 from simulator.core.runs import Amendment, Outcome, Run, status_at
 from simulator.provider import Call, Handler, Reply
 from simulator.providers.recoup import catalog, modes, records, wire
@@ -283,7 +284,7 @@ async def _made(
         outputs=outputs,
     )
     run = await desk.wait(await desk.start(order))
-    outcome = (await desk.status(run)).outcome or Outcome()
+    outcome = desk.status(run).outcome or Outcome()
     if outcome.state != "completed":
         raise failure_of(outcome)
     return run, outcome.data
