@@ -4,8 +4,8 @@ A transaction is driven to its end without giving way to the event loop, so it n
 """
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Coroutine
-from typing import Any, TypeVar, cast
+from collections.abc import Awaitable, Callable
+from typing import Any, TypeVar
 
 from simulator.core.store import Kind, R, Tx
 from simulator.stores.ordered import OrderedIndex
@@ -119,11 +119,12 @@ class MemoryStore:
     async def transact(self, tenant: str, work: Callable[[Tx], Awaitable[T]]) -> T:
         """Run `work` to its end; see `core.store.Store.transact`."""
         tx = _MemoryTx(self._worlds[tenant])
-        coroutine = cast("Coroutine[Any, None, T]", work(tx))
+        coroutine: Any = work(tx)
         try:
             coroutine.send(None)
         except StopIteration as stop:
-            return cast(T, stop.value)
+            made: T = stop.value
+            return made
         except BaseException:
             tx.undo()
             raise
