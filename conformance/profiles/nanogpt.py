@@ -11,6 +11,7 @@ from typing import Any, Final
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Creation, Journey, Profile, Read
+from conformance.profiles import nanogpt_money as money
 from conformance.profiles import nanogpt_probes as probes
 
 Query = dict[str, str]
@@ -19,6 +20,7 @@ WORKING: Final = ("IN_QUEUE", "queued", "IN_PROGRESS", "processing", "generating
 STORY_WORKING: Final = ("PENDING", "PROCESSING")
 COMPLETED: Final = frozenset({"COMPLETED"})
 FAILED: Final = frozenset({"FAILED", "CANCELED"})
+ENDED: Final = COMPLETED | FAILED
 VARIANTS: Final = ("video", "thumbnail", "spritesheet")
 
 
@@ -148,8 +150,15 @@ PROFILE: Final = Profile(
     creations=(Creation("createVideo", ids=_ids), Creation("extendVideo", ids=_ids)),
     harmless=frozenset({"checkBalance"}),
     journeys=(
-        _journey("text", _KEPT, (UNIFIED, LEGACY), then=_after_text, feeds=_FED),
-        _journey("fails", _KEPT, (UNIFIED, LEGACY), fails=True),
+        _journey(
+            "text",
+            _KEPT,
+            (UNIFIED, LEGACY),
+            then=_after_text,
+            feeds=_FED,
+            window=money.ACCOUNTS,
+        ),
+        _journey("fails", _KEPT, (UNIFIED, LEGACY), fails=True, window=money.ACCOUNTS),
         _journey("legacy", probes.TEXT, (LEGACY, UNIFIED), feeds=frozenset({"recoverVideos"})),
         _journey(
             "midjourney",

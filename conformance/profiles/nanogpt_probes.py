@@ -199,6 +199,25 @@ PRO: Final[dict[str, Body]] = {
     "pro": {**SORA, "resolution": "1792x1024", "pro": True},
 }
 
+PRICED: Final[dict[str, Body]] = {
+    "five seconds": TEXT,
+    "ten seconds": {**TEXT, "duration": "10"},
+    "one resolution": {
+        "model": "seedance-video",
+        "prompt": "A street",
+        "resolution": "480p",
+        "duration": "5",
+    },
+    "another resolution": {
+        "model": "seedance-video",
+        "prompt": "A street",
+        "resolution": "720p",
+        "duration": "5",
+    },
+    "a fixed price": {**HUNYUAN, "duration": "5"},
+}
+"""Plain requests whose price follows from a catalogue [seed; docs: video-models]."""
+
 _BYTES: Final = {"small": 2_000_000, "large": 6 * 1024 * 1024}
 
 
@@ -209,7 +228,7 @@ def probes() -> Iterator[Probe]:
     tables = {
         "kinds": KINDS, "missing": MISSING, "aliases": ALIASES, "spellings": SPELLINGS,
         "foreign-words": FOREIGN_WORDS, "extra-media": EXTRA_MEDIA, "edges": EDGES,
-        "not-offered": NOT_OFFERED, "pro": PRO,
+        "not-offered": NOT_OFFERED, "pro": PRO, "priced": PRICED,
     }  # fmt: skip
     for name, table in tables.items():
         for subject, body in table.items():

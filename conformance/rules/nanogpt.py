@@ -18,6 +18,7 @@ from conformance.rules import (
     nanogpt_jobs,
     nanogpt_lists,
     nanogpt_models,
+    nanogpt_money,
     nanogpt_submissions,
 )
 from conformance.setting import Setting
@@ -35,5 +36,6 @@ def rules(setting: Setting) -> Iterator[Rule]:
         nanogpt_lists,
         nanogpt_catalogue,
         nanogpt_account,
+        nanogpt_money,
     ):
         yield from module.rules()
