@@ -190,6 +190,26 @@ def _leaky_list() -> Change:
     return change
 
 
+def _sinking() -> Change:
+    """Let every balance fall at each look."""
+    numbers = itertools.count(1)
+    return on(BALANCE, lambda s: s.body.update(usd_balance=f"{9000 - next(numbers) / 3:.8f}"))
+
+
+def _fees() -> Change:
+    """Charge a dollar for every refused submission."""
+    fees: list[float] = []
+
+    def change(seen: Seen) -> None:
+        if seen.path == SUBMIT and seen.status == 400:
+            fees.append(1.0)
+        if seen.path == BALANCE and seen.status == 200:
+            usd = float(seen.body["usd_balance"]) - sum(fees)
+            seen.body.update(usd_balance=f"{usd:.8f}")
+
+    return change
+
+
 def _listed(run: str, **members: Any) -> dict[str, Any]:
     entry = {"runId": run, "id": run, "model": "kling-video-v2", "status": "completed"}
     now = {"createdAt": "2026-01-01T00:00:00Z", "conversationUUID": None}
@@ -324,6 +344,13 @@ FAULTS: dict[str, Change] = {
         when=lambda s: "authorization" in s.headers and s.status == 200,
     ),
     "checkBalance.ownership": on(BALANCE, put(nanoDepositAddress="nano_1" + "3" * 59)),
+    "money.charged": on(BALANCE, put(usd_balance="12.50")),
+    "money.refunded": _sinking(),
+    "money.remaining": on(SUBMIT, put(remainingBalance=12.5)),
+    "money.refusals": _fees(),
+    "money.other-account": _sinking(),
+    "money.estimate": on(SUBMIT, put(cost=0.3)),
+    "money.catalogue": on(SUBMIT, put(cost=0.3)),
     "errors.words": on(
         STATUS, lambda s: s.body["error"].pop("message"), when=lambda s: s.status == 404
     ),

@@ -17,6 +17,7 @@ from conformance.rules import (
     nanogpt_jobs,
     nanogpt_lists,
     nanogpt_models,
+    nanogpt_money,
     nanogpt_submissions,
 )
 from tests.conformance.independent.nanogpt import FAIL_WORD, KEYS, Provider
@@ -30,6 +31,7 @@ MODULES = (
     nanogpt_jobs,
     nanogpt_lists,
     nanogpt_models,
+    nanogpt_money,
     nanogpt_submissions,
 )
 OWN: dict[str, Rule] = {rule.id: rule for module in MODULES for rule in module.rules()}
