@@ -12,6 +12,7 @@ from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Creation, Journey, Profile, Read
 from conformance.profiles import nanogpt_money as money
+from conformance.profiles import nanogpt_offers as offers
 from conformance.profiles import nanogpt_probes as probes
 
 Query = dict[str, str]
@@ -103,8 +104,16 @@ def _after_text(identity: str, answer: Any) -> Iterator[Probe]:
     yield _then("recovered", "recoverVideos", kept, subject="conversation")
     yield _then("recovered", "recoverVideos", {"model": _model(answer), "limit": "50"},
                 subject="model")  # fmt: skip
+    yield _then("listed", "recoverVideos", {"limit": "50"})
+    yield _then("listed", "recoverVideos", {"limit": "1"})
     yield _then("recovered-foreign", "recoverVideos", {"limit": "50"}, label="second")
     yield _extend("extend-other-model", {"runId": identity, "index": 0})
+
+
+def _after_failure(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield the list that a failed job is in."""
+    kept = {"conversationUUID": probes.CONVERSATION, "limit": "50"}
+    yield _then("recovered", "recoverVideos", kept, subject="conversation")
 
 
 def _after_midjourney(identity: str, answer: Any) -> Iterator[Probe]:
@@ -158,7 +167,15 @@ PROFILE: Final = Profile(
             feeds=_FED,
             window=money.ACCOUNTS,
         ),
-        _journey("fails", _KEPT, (UNIFIED, LEGACY), fails=True, window=money.ACCOUNTS),
+        _journey(
+            "fails",
+            _KEPT,
+            (UNIFIED, LEGACY),
+            fails=True,
+            then=_after_failure,
+            feeds=frozenset({"recoverVideos"}),
+            window=money.ACCOUNTS,
+        ),
         _journey("legacy", probes.TEXT, (LEGACY, UNIFIED), feeds=frozenset({"recoverVideos"})),
         _journey(
             "midjourney",
@@ -177,7 +194,7 @@ PROFILE: Final = Profile(
         # The older LongStories status has no words for a failure.
         _journey("story", probes.STORY, (STORY, UNIFIED, LEGACY), has_error=False),
     ),
-    probes=lambda contract: probes.probes(),
+    probes=lambda contract: (*probes.probes(), *offers.probes_of_offers()),
     # These read or continue a job, so they succeed in a lifecycle only.
     hard_to_succeed=frozenset(
         {

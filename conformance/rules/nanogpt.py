@@ -19,6 +19,7 @@ from conformance.rules import (
     nanogpt_lists,
     nanogpt_models,
     nanogpt_money,
+    nanogpt_offers,
     nanogpt_submissions,
 )
 from conformance.setting import Setting
@@ -30,6 +31,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
     for module in (
         nanogpt_submissions,
         nanogpt_models,
+        nanogpt_offers,
         nanogpt_extensions,
         nanogpt_jobs,
         nanogpt_access,
