@@ -148,6 +148,7 @@ MODELS: Final[Mapping[str, Model]] = {
 PRICED: Final[dict[str, Body]] = {
     "five seconds": probes.TEXT,
     "ten seconds": {**probes.TEXT, "duration": "10"},
+    "ten seconds as a number": {**probes.TEXT, "duration": 10},
     "one resolution": {
         "model": "seedance-video",
         "prompt": "A street",

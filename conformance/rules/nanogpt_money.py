@@ -15,6 +15,7 @@ from conformance.evidence import Evidence, Journal, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.profiles import nanogpt as profile
 from conformance.profiles import nanogpt_money as money
+from conformance.profiles import nanogpt_probes as probes
 from conformance.profiles.nanogpt_money import Balance, Window
 from conformance.reading import Reading
 from conformance.rules.nanogpt_jobs import journals
@@ -81,6 +82,14 @@ def _prices(common: dict[str, Any]) -> Iterator[Rule]:
         "[docs: video-generation] estimate, then final cost; that they agree is assumed",
         check=_estimate,
         **{**common, "drivers": ("lifecycle",), "provenance": "assumed"},
+    )
+    yield Rule(
+        "nanogpt.money.spellings",
+        "A length as a text or a number, pro mode and an image by any of their names come to one "
+        "price each.",
+        "[seed] duration, pro_mode / pro, aliases of imageDataUrl; [openapi] duration",
+        check=_spellings,
+        **{**common, "drivers": ("modes",), "tier": Tier.FUZZ},
     )
     yield Rule(
         "nanogpt.money.catalogue",
@@ -194,6 +203,28 @@ def _estimate(evidence: Evidence) -> Iterator[Finding]:
                 slack = money.rounding(data["cost"]) + money.rounding(created.answer["cost"])
                 words = f"the final cost is {final}, {estimate} at submission"
                 yield check(abs(final - estimate) <= slack, reading, words, "", created)
+
+
+_ALIKE: Final = {
+    "priced": ("ten seconds", "ten seconds as a number"),
+    "pro": tuple(probes.PRO),
+    "aliases": tuple(probes.ALIASES),
+}
+"""Probes, and subjects of theirs that ask for the same."""
+
+
+def _spellings(evidence: Evidence) -> Iterator[Finding]:
+    for probe, subjects in _ALIKE.items():
+        first: Reading | None = None
+        for reading in evidence.probed(probe):
+            cost = money.amount(reading.answer.get("cost")) if reading.is_success else None
+            if cost is None or reading.exchange.subject not in subjects:
+                continue
+            if first is not None:
+                was = money.amount(first.answer["cost"])
+                words = f"{reading.exchange.subject} costs {cost}, {first.exchange.subject} {was}"
+                yield check(cost == was, reading, words, "", first)
+            first = first or reading
 
 
 def _catalogue(evidence: Evidence) -> Iterator[Finding]:

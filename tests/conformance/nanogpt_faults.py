@@ -379,6 +379,7 @@ FAULTS: dict[str, Change] = {
     "money.refusals": _fees(),
     "money.other-account": _sinking(),
     "money.estimate": on(SUBMIT, put(cost=0.3)),
+    "money.spellings": on(SUBMIT, put(cost=0.1), when=lambda s: s.sent.get("duration") == 10),
     "money.catalogue": on(SUBMIT, put(cost=0.3)),
     "errors.words": on(
         STATUS, lambda s: s.body["error"].pop("message"), when=lambda s: s.status == 404

@@ -41,6 +41,18 @@ def _priced(document: Any, reading: Reading) -> Any:
     return document
 
 
+def _of_first(reading: Reading) -> bool:
+    return "conversationUUID" in reading.query and not _by_second(reading)
+
+
+def _of_second(reading: Reading) -> bool:
+    return "conversationUUID" in reading.query and _by_second(reading)
+
+
+def _by_second(reading: Reading) -> bool:
+    return any(each.label == "second" for each in reading.credentials)
+
+
 def _growing(operation: str, name: str, make: Callable[[int], Any]) -> Change:
     """Put another value there at each reply."""
 
@@ -60,7 +72,7 @@ def _turned(name: str) -> Callable[[Any], Any]:
 
 
 def _foreign(operation: str) -> c.When:
-    return c.both(c.refused(operation), lambda r: any(x.label == "second" for x in r.credentials))
+    return c.both(c.refused(operation), _by_second)
 
 
 def _seen(operation: str) -> Change:
@@ -72,7 +84,7 @@ def _shared_list(reading: Reading, memory: Memory) -> Reply | None:
     """Answer another account with the longest list that the first has seen."""
     if not _LIST(reading):
         return None
-    if any(each.label == "second" for each in reading.credentials):
+    if _by_second(reading):
         found: Reply | None = memory.notes.get("list")
         return found
     best: Reply | None = memory.notes.get("list")
@@ -173,6 +185,8 @@ _ROWS: Final[_Rows] = (
     ("recoverVideos", "upper-case", "writes completed in capitals",
      c.put(_LIST, "data.[].status", lambda word: str(word).upper())),
     ("recoverVideos", "leak", "lists the jobs of every account", _shared_list),
+    ("recoverVideos", "conversation-leak", "shows a conversation to every account",
+     c.remembered("conversation", c.both(_LIST, _of_first), c.both(_LIST, _of_second))),
     ("recoverVideos", "one-short", "leaves out the last job of its list",
      c.put(_LIST, "data", lambda rows: rows[:-1])),
     ("recoverVideos", "model-empty", "finds no job by its model",

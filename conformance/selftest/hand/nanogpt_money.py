@@ -95,6 +95,13 @@ def _one_size(document: Any, reading: Reading) -> Any:
     return document
 
 
+def _texts_only(document: Any, reading: Reading) -> Any:
+    """Ask for five seconds' price where the length is a number."""
+    if reading.body.get("duration") == 10 and "cost" in document:
+        document["cost"] /= 2
+    return document
+
+
 ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
     ("createVideo", "charged-twice", "charges every job twice", _taking(_again)),
     ("createVideo", "other-pays", "charges another account as well", _taking(_again, "second")),
@@ -104,6 +111,8 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
      c.edited(_CREATE, _before)),
     ("createVideo", "length-is-free", "costs the same for ten seconds as for five",
      c.edited(_CREATE, _flat)),
+    ("createVideo", "number-is-free", "does not see a length that is a number",
+     c.edited(_CREATE, _texts_only)),
     ("createVideo", "size-is-free", "costs the same in every resolution",
      c.edited(_CREATE, _one_size)),
     ("checkBalance", "still", "has a balance that no job moves", _still),
