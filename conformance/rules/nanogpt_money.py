@@ -118,17 +118,20 @@ def _is_quiet(evidence: Evidence, journal: Journal) -> bool:
         reading.query.get("requestId") or reading.query.get("runId")
         for operation in _STATUSES
         for reading in evidence.of(operation)
-        if reading.index < began
-        and profile.data_of(reading.reply.value).get("status") in profile.ENDED
+        if reading.index < began and _status(reading) in profile.ENDED
     }
     return all(
         reading.index > last
         or reading.exchange.series == journal.series
-        or reading.answer.get("runId") in over
+        or str(reading.answer.get("runId")) in over
         for operation in _CREATES
         for reading in evidence.of(operation)
         if reading.is_success
     )
+
+
+def _status(reading: Reading) -> str:
+    return str(profile.data_of(reading.reply.value).get("status"))
 
 
 def _charged(evidence: Evidence) -> Iterator[Finding]:
@@ -199,7 +202,7 @@ def _estimate(evidence: Evidence) -> Iterator[Finding]:
             final = money.amount(data.get("cost"))
             if created is None or estimate is None or final is None:
                 continue
-            if data.get("status") in profile.COMPLETED and "duration" in created.body:
+            if _status(reading) in profile.COMPLETED and "duration" in created.body:
                 slack = money.rounding(data["cost"]) + money.rounding(created.answer["cost"])
                 words = f"the final cost is {final}, {estimate} at submission"
                 yield check(abs(final - estimate) <= slack, reading, words, "", created)
