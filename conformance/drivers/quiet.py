@@ -16,21 +16,26 @@ from conformance.setting import Setting
 PROBE: Final = "lifecycle.earlier"
 _LONGEST_SECONDS: Final = 10.0
 _PAUSE_SECONDS: Final = 0.05
+_BILLED_SECONDS: Final = 1.0
 
 
 def wait(session: Session, setting: Setting, journey: Journey) -> None:
     """Read every run that was started before, as the journey reads its own, until it has ended.
 
-    Gives up after ten seconds, or `--wait` if that is less.
+    Gives up after ten seconds, or `--wait` if that is less. A stranger may bill a run a moment
+    after its end, which is waited for too.
     """
     until = time.monotonic() + min(_LONGEST_SECONDS, session.wait_seconds)
-    for probe in list(_reads(session, setting, journey)):
+    earlier = list(_reads(session, setting, journey))
+    for probe in earlier:
         while not session.is_over():
             found = session.send(probe)
             status = journey.reads[0].status(found.reply.value) if found else ""
             if not status or status in journey.terminal or time.monotonic() > until:
                 break
             time.sleep(_PAUSE_SECONDS)
+    if earlier and not setting.is_understudy:
+        time.sleep(_BILLED_SECONDS)
 
 
 def _reads(session: Session, setting: Setting, journey: Journey) -> Iterator[Probe]:

@@ -122,6 +122,12 @@ def test_money_is_right(kind: type[Provider]) -> None:
     assert Verdict.INCONCLUSIVE not in verdicts(result).values()
 
 
+def test_jobs_of_other_drivers_that_are_billed_late_disturb_nothing() -> None:
+    result = judged(AtTheEnd(seconds=0.15))
+    found = {each.rule.id: each.verdict for each in result.results if each.rule.area == "money"}
+    assert set(found.values()) == {Verdict.PASS}
+
+
 def test_every_rule_is_judged() -> None:
     assert set(verdicts(judged(Provider(seconds=0.15), MONEY)).values()) == {Verdict.PASS}
 
