@@ -12,7 +12,7 @@ import httpx
 from conformance import profiles
 from conformance.budget import Budget
 from conformance.deviations import Deviation
-from conformance.drivers import ALL, STATELESS
+from conformance.drivers import ALL, STATELESS, WINDOWS
 from conformance.drivers.requests import right
 from conformance.evidence import Evidence
 from conformance.guard import Guard, Policy, Tags
@@ -134,6 +134,7 @@ class Run:
         self.rules = select(rules_for(self.contracts, self.profile), self.options.only)
         if not self.rules:
             raise BadTarget(f"no rule is named by --only {' '.join(self.options.only)}")
+        wanted = {driver for rule in self.rules for driver in (rule.drivers or ALL)}
         self.setting = Setting(
             judges=judges,
             profile=self.profile,
@@ -145,8 +146,8 @@ class Run:
             seed=self.options.seed,
             max_examples=self.options.max_examples,
             max_seconds=self.options.max_seconds,
+            has_windows=WINDOWS in wanted,
         )
-        wanted = {driver for rule in self.rules for driver in (rule.drivers or ALL)}
         self.drivers = tuple(driver for driver in ORDER if driver in wanted)
 
     def drive(self) -> None:

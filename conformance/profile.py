@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from conformance.evidence import Journal
 from conformance.model import Tier
 from conformance.probe import Probe
 from conformance.reading import Reading
@@ -48,6 +49,21 @@ class Read:
 
 
 @dataclass(frozen=True, slots=True)
+class Window:
+    """What is looked at around a run, while nothing else that this suite started is under way.
+
+    `looks` are sent before the creation, once it is answered, and once the run has ended, until
+    `is_settled` says of the journey so far that nothing is outstanding; then `idle`, which has to
+    change nothing, and `looks` once more. Steps: `before`, `charged`, `settled`, `idle` and `left`,
+    each with `:<probe>`.
+    """
+
+    looks: tuple[Probe, ...]
+    idle: tuple[Probe, ...]
+    is_settled: Callable[[Journal], bool]
+
+
+@dataclass(frozen=True, slots=True)
 class Journey:
     """A lifecycle: create with `body`, poll by `reads[0]`, then read through all `reads`.
 
@@ -62,6 +78,7 @@ class Journey:
     rules read off this journey, beside its own and those of `reads`.
     `prepare` asks for what has to be there first and returns the body to create with (None: the
     journey ends there); `before` are the operations and bodies of jobs that this starts at worst.
+    `window` makes the run by itself, before the other journeys, if some rule asks for windows.
     """
 
     name: str
@@ -84,6 +101,7 @@ class Journey:
     feeds: frozenset[str] = frozenset()
     prepare: Callable[[Ask], Json] | None = None
     before: tuple[tuple[str, Json], ...] = ()
+    window: Window | None = None
 
     @property
     def terminal(self) -> frozenset[str]:

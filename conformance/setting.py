@@ -19,8 +19,8 @@ class Setting:
     """One run, before it starts.
 
     `operations` limits it to some operationIds, None is all. `trigger` is the field ("" for the
-    journey's own) and the text that make a job fail. `checks` limits the generator to some of its
-    checks, None is all.
+    journey's own) and the text that make a job fail. `has_windows` says that some rule reads what
+    stands around a lifecycle (`profile.Window`).
     """
 
     judges: tuple[Judge, ...]
@@ -31,6 +31,7 @@ class Setting:
     is_understudy: bool = False
     trigger: tuple[str, str] | None = None
     media: bool = True
+    has_windows: bool = False
     seed: int = 0
     max_examples: int = 10
     max_seconds: float | None = None

@@ -31,5 +31,7 @@ STATELESS: Final[dict[str, Callable[[Setting], Iterable[Probe]]]] = {
     "positive": positive.probes,
     "modes": own,
 }
+WINDOWS: Final = "windows"
+"""What the lifecycle driver does besides, if a rule names it: see `profile.Window`."""
 STATEFUL: Final = ("lifecycle", "generator")
 ALL: Final = (*STATELESS, *STATEFUL)

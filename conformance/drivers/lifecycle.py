@@ -2,7 +2,7 @@
 
 Steps are named in `evidence.Journal`. Journeys run side by side; each run is read until it is
 terminal or `--wait` is over, then three more times, through every other read, with the second
-key, and its media are fetched.
+key, and its media are fetched. A run with a window is brought to its end before, by itself.
 """
 
 from __future__ import annotations
@@ -14,8 +14,10 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from conformance import inputs
+from conformance.drivers import quiet
+from conformance.evidence import Journal
 from conformance.probe import FIRST, Probe, json_body
-from conformance.profile import Journey, Read
+from conformance.profile import Journey, Read, Window
 from conformance.reading import Reading
 from conformance.session import Session
 from conformance.setting import Setting
@@ -24,6 +26,8 @@ NAME: Final = "lifecycle"
 _FOLLOWED: Final = 5
 _MEDIA: Final = 2
 _SLOWEST_SECONDS: Final = 2.0
+_SETTLED_SECONDS: Final = 15.0
+_SETTLED_UNDERSTUDY_SECONDS: Final = 0.8
 _NOTHING: Final[Mapping[str, str]] = {}
 UNKNOWN_FIELD: Final = {"x_unknown_field": "ignored"}
 
@@ -50,57 +54,103 @@ def body_of(journey: Journey, setting: Setting) -> Any:
 
 
 def run(session: Session, setting: Setting) -> None:
-    """Make every journey, side by side."""
+    """Make every journey, side by side; what has a window comes to its end alone before."""
+    travellers = [_Traveller(session, setting, journey) for journey in journeys(setting)]
+    watched = [each for each in travellers if setting.has_windows and each.journey.window]
+    if watched:
+        quiet.wait(session, setting, watched[0].journey)
+    for traveller in watched:
+        traveller.set_out(traveller.journey.window)
     with session.workers_pool() as pool:
-        list(
-            pool.map(lambda journey: _Traveller(session, setting, journey).go(), journeys(setting))
-        )
+        list(pool.map(_Traveller.go, travellers))
 
 
 class _Traveller:
     """One journey under way."""
 
     def __init__(self, session: Session, setting: Setting, journey: Journey) -> None:
+        self.journey = journey
         self._session = session
         self._setting = setting
-        self._journey = journey
+        self._seen: list[Reading] = []
+        self._created: Reading | None = None
+        self._last: Reading | None = None
+        self._is_out = False
 
     def go(self) -> None:
-        journey = self._journey
+        """Make the journey, or what is left of it, and look around at its end."""
+        if not self._is_out:
+            self.set_out()
+        created, last = self._created, self._last
+        if created is None or last is None or not self._has_ended(last):
+            return
+        self._look_around(self._ids(created)[0], created.reply.value)
+        self._fetch(self.journey.reads[0].media(last.reply.value))
+        self._send_each(self.journey.then(self._ids(created)[0], created.reply.value), "then")
+        if self.journey.delete:
+            self._delete(self._ids(created)[0])
+
+    def set_out(self, window: Window | None = None) -> None:
+        """Start the run and follow it to its end."""
+        self._is_out = True
+        looks = window.looks if window else ()
+        self._send_each(looks, "before")
         body = self._prepared()
         created = None if body is None else self._create(body)
         if created is None or not created.is_success:
             return
-        self._fetch(journey.media(created.reply.value))
-        creation = self._setting.profile.creation(journey.operation)
-        ids = creation.ids(created.reply.value) if creation else ()
-        if not ids or not journey.reads:
+        self._send_each(looks, "charged")
+        self._fetch(self.journey.media(created.reply.value))
+        ids = self._ids(created)
+        if not ids or not self.journey.reads:
             return
-        answer = created.reply.value
-        last = self._poll(ids[0], answer)
-        main = journey.reads[0]
-        if last is None or main.status(last.reply.value) not in journey.terminal:
-            return
+        self._created = created
+        self._last = self._poll(ids[0], created.reply.value)
+        if window and self._last is not None and self._has_ended(self._last):
+            self._settle(window)
+
+    def _ids(self, created: Reading) -> tuple[str, ...]:
+        creation = self._setting.profile.creation(self.journey.operation)
+        return creation.ids(created.reply.value) if creation else ()
+
+    def _has_ended(self, last: Reading) -> bool:
+        return self.journey.reads[0].status(last.reply.value) in self.journey.terminal
+
+    def _settle(self, window: Window) -> None:
+        """Look until nothing is outstanding, then send what must change nothing."""
+        understudy = self._setting.is_understudy
+        most = _SETTLED_UNDERSTUDY_SECONDS if understudy else _SETTLED_SECONDS
+        until = time.monotonic() + min(most, self._session.wait_seconds)
+        pause = 0.05
+        self._send_each(window.looks, "settled")
+        while not window.is_settled(Journal(self.journey.name, self._seen)):
+            if time.monotonic() + pause > until or self._session.is_over():
+                break
+            time.sleep(pause)
+            pause = min(pause * 2, _SLOWEST_SECONDS)
+            self._send_each(window.looks, "settled")
+        self._send_each(window.idle, "idle")
+        self._send_each(window.looks, "left")
+
+    def _look_around(self, identity: str, answer: Any) -> None:
+        """Read an ended run in every way, with either key."""
+        reads = self.journey.reads
         for _ in range(3):
-            self._read(main, ids[0], answer, "after")
-        for read in journey.reads[1:]:
-            self._read(read, ids[0], answer, f"alias:{read.operation}")
-        for read in journey.reads:
+            self._read(reads[0], identity, answer, "after")
+        for read in reads[1:]:
+            self._read(read, identity, answer, f"alias:{read.operation}")
+        for read in reads:
             if read.operation in self._setting.profile.hard_to_succeed:
-                self._read(read, ids[0], answer, "unknown-field", more=UNKNOWN_FIELD)
+                self._read(read, identity, answer, "unknown-field", more=UNKNOWN_FIELD)
         if self._setting.has_second_key:
-            for read in journey.reads:
-                self._read(read, ids[0], answer, f"foreign:{read.operation}", key="second")
-        self._fetch(main.media(last.reply.value))
-        self._follow_up(journey.then(ids[0], answer))
-        if journey.delete:
-            self._delete(ids[0])
+            for read in reads:
+                self._read(read, identity, answer, f"foreign:{read.operation}", key="second")
 
     def _prepared(self) -> Any:
         """Return the body to create with, None if what it needs is not to be had."""
-        if self._journey.prepare is None:
-            return body_of(self._journey, self._setting)
-        return self._journey.prepare(self._ask)
+        if self.journey.prepare is None:
+            return body_of(self.journey, self._setting)
+        return self.journey.prepare(self._ask)
 
     def _ask(self, probe: Probe) -> Reading | None:
         """Send a request of the journey's own, unless it needs a key that is not there."""
@@ -119,23 +169,25 @@ class _Traveller:
         )
 
     def _create(self, body: Any) -> Reading | None:
-        operation = self._session.contract.operation(self._journey.operation)
+        operation = self._session.contract.operation(self.journey.operation)
         query, path = inputs.parameters(operation, self._session.contract, self._setting.profile)
         probe = self._probe(
             operation.id, operation.method, inputs.path_of(operation, path), "create"
         )
         probe = replace(probe, query=query, body=json_body(body))
-        return self._session.send(probe, seconds=self._session.wait_seconds)
+        created = self._session.send(probe, seconds=self._session.wait_seconds)
+        self._seen += [created] if created else []
+        return created
 
     def _poll(self, identity: str, answer: Any) -> Reading | None:
         """Read a run until it is terminal; returns the last reading."""
-        main = self._journey.reads[0]
+        main = self.journey.reads[0]
         pause = 0.03 if self._setting.is_understudy else 0.5
         until = time.monotonic() + self._session.wait_seconds
         last: Reading | None = None
         while time.monotonic() < until and not self._session.is_over():
             last = self._read(main, identity, answer, "poll")
-            if last is None or main.status(last.reply.value) in self._journey.terminal:
+            if last is None or main.status(last.reply.value) in self.journey.terminal:
                 return last
             time.sleep(pause)
             pause = min(pause * 1.3, 0.25 if self._setting.is_understudy else _SLOWEST_SECONDS)
@@ -158,18 +210,21 @@ class _Traveller:
         if operation.body is not None:
             body, given = json_body(given), {}
         credentials = ((FIRST[0], key),) if operation.security else ()
-        return self._session.send(replace(probe, query=given, body=body, credentials=credentials))
+        found = self._session.send(replace(probe, query=given, body=body, credentials=credentials))
+        self._seen += [found] if found else []
+        return found
 
-    def _follow_up(self, probes: Iterable[Probe]) -> None:
-        """Send a journey's own further probes of an ended run."""
+    def _send_each(self, probes: Iterable[Probe], step: str) -> None:
+        """Send a journey's own further probes, one after another."""
         for probe in probes:
             foreign = any(label == "second" for _, label in probe.credentials)
             if probe.tier <= self._setting.tier and (self._setting.has_second_key or not foreign):
-                step, series = f"then:{probe.probe}", self._journey.name
-                self._session.send(replace(probe, driver=NAME, series=series, step=step))
+                named, series = f"{step}:{probe.probe}", self.journey.name
+                found = self._session.send(replace(probe, driver=NAME, series=series, step=named))
+                self._seen += [found] if found else []
 
     def _delete(self, identity: str) -> None:
-        operation = self._session.contract.operation(self._journey.delete)
+        operation = self._session.contract.operation(self.journey.delete)
         path = {p.name: identity for p in operation.parameters if p.location == "path"}
         probe = self._probe(operation.id, "DELETE", inputs.path_of(operation, path), "delete")
         if self._setting.has_second_key:
@@ -178,7 +233,7 @@ class _Traveller:
             )
             self._session.send(foreign)
         self._session.send(probe)
-        self._read(self._journey.reads[0], identity, None, "deleted")
+        self._read(self.journey.reads[0], identity, None, "deleted")
 
     def _fetch(self, urls: tuple[str, ...]) -> None:
         if not self._setting.media:
@@ -206,6 +261,6 @@ class _Traveller:
 
     def _probe(self, operation: str, method: str, path: str, step: str) -> Probe:
         return Probe(
-            method, path, NAME, f"{NAME}.{self._journey.name}", operation,
-            tier=self._journey.tier, series=self._journey.name, step=step,
+            method, path, NAME, f"{NAME}.{self.journey.name}", operation,
+            tier=self.journey.tier, series=self.journey.name, step=step,
         )  # fmt: skip

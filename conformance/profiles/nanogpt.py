@@ -5,12 +5,15 @@ Sources: the seed, and the pages that `contracts/nanogpt/SOURCE.md` lists.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
-from conformance.profile import Creation, Journey, Profile, Read
+from conformance.profile import Ask, Creation, Journey, Profile, Read
+from conformance.profiles import nanogpt_money as money
+from conformance.profiles import nanogpt_offers as offers
 from conformance.profiles import nanogpt_probes as probes
 
 Query = dict[str, str]
@@ -19,6 +22,8 @@ WORKING: Final = ("IN_QUEUE", "queued", "IN_PROGRESS", "processing", "generating
 STORY_WORKING: Final = ("PENDING", "PROCESSING")
 COMPLETED: Final = frozenset({"COMPLETED"})
 FAILED: Final = frozenset({"FAILED", "CANCELED"})
+ENDED: Final = COMPLETED | FAILED
+_PREPARED_SECONDS: Final = 60.0
 VARIANTS: Final = ("video", "thumbnail", "spritesheet")
 
 
@@ -101,8 +106,17 @@ def _after_text(identity: str, answer: Any) -> Iterator[Probe]:
     yield _then("recovered", "recoverVideos", kept, subject="conversation")
     yield _then("recovered", "recoverVideos", {"model": _model(answer), "limit": "50"},
                 subject="model")  # fmt: skip
-    yield _then("recovered-foreign", "recoverVideos", {"limit": "50"}, label="second")
+    yield _then("listed", "recoverVideos", {"limit": "50"})
+    yield _then("listed", "recoverVideos", {"limit": "1"})
+    for query in ({"limit": "50"}, kept, {"model": _model(answer), "limit": "50"}):
+        yield _then("recovered-foreign", "recoverVideos", query, label="second")
     yield _extend("extend-other-model", {"runId": identity, "index": 0})
+
+
+def _after_failure(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield the list that a failed job is in."""
+    kept = {"conversationUUID": probes.CONVERSATION, "limit": "50"}
+    yield _then("recovered", "recoverVideos", kept, subject="conversation")
 
 
 def _after_midjourney(identity: str, answer: Any) -> Iterator[Probe]:
@@ -124,6 +138,21 @@ def _extend(probe: str, body: Any, subject: str = "", *, label: str = "first") -
     )  # fmt: skip
 
 
+def _midjourney_job(ask: Ask) -> Any:
+    """Make a Midjourney job, wait for its end, and return what extends its second video."""
+    made = ask(probes.create("first", "", probes.MIDJOURNEY))
+    identity = next(iter(_ids(made.answer if made else {})), "")
+    until, pause = time.monotonic() + _PREPARED_SECONDS, 0.05
+    while identity and time.monotonic() < until:
+        told = ask(_then("first", "getVideoStatus", {"requestId": identity}))
+        status = _status(told.answer if told else {})
+        if status not in WORKING:
+            return {"runId": identity, "index": 1} if status in COMPLETED else None
+        time.sleep(pause)
+        pause = min(pause * 1.5, 2.0)
+    return None
+
+
 def _after_sora(identity: str, answer: Any) -> Iterator[Probe]:
     """Yield every file of a Sora job, and one of another account's."""
     given = {"runId": identity, "model": "sora-2"}
@@ -136,9 +165,8 @@ def _after_sora(identity: str, answer: Any) -> Iterator[Probe]:
 def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> Journey:
     words = STORY_WORKING if reads[0] is STORY else WORKING
     swaps = frozenset({"IN_PROGRESS", "processing"})
-    return Journey(
-        name, "createVideo", body, reads, words, COMPLETED, FAILED, swaps=swaps, **changes
-    )
+    operation = changes.pop("operation", "createVideo")
+    return Journey(name, operation, body, reads, words, COMPLETED, FAILED, swaps=swaps, **changes)
 
 
 _FED: Final = frozenset({"recoverVideos", "extendVideo"})
@@ -148,8 +176,23 @@ PROFILE: Final = Profile(
     creations=(Creation("createVideo", ids=_ids), Creation("extendVideo", ids=_ids)),
     harmless=frozenset({"checkBalance"}),
     journeys=(
-        _journey("text", _KEPT, (UNIFIED, LEGACY), then=_after_text, feeds=_FED),
-        _journey("fails", _KEPT, (UNIFIED, LEGACY), fails=True),
+        _journey(
+            "text",
+            _KEPT,
+            (UNIFIED, LEGACY),
+            then=_after_text,
+            feeds=_FED,
+            window=money.ACCOUNTS,
+        ),
+        _journey(
+            "fails",
+            _KEPT,
+            (UNIFIED, LEGACY),
+            fails=True,
+            then=_after_failure,
+            feeds=frozenset({"recoverVideos"}),
+            window=money.ACCOUNTS,
+        ),
         _journey("legacy", probes.TEXT, (LEGACY, UNIFIED), feeds=frozenset({"recoverVideos"})),
         _journey(
             "midjourney",
@@ -157,6 +200,15 @@ PROFILE: Final = Profile(
             (UNIFIED, LEGACY),
             then=_after_midjourney,
             feeds=frozenset({"extendVideo"}),
+        ),
+        _journey(
+            "extension",
+            {"runId": probes.UNKNOWN_RUN, "index": 1},
+            (UNIFIED, LEGACY),
+            operation="extendVideo",
+            prepare=_midjourney_job,
+            before=(("createVideo", probes.MIDJOURNEY),),
+            tier=Tier.FUZZ,
         ),
         _journey(
             "sora",
@@ -168,7 +220,7 @@ PROFILE: Final = Profile(
         # The older LongStories status has no words for a failure.
         _journey("story", probes.STORY, (STORY, UNIFIED, LEGACY), has_error=False),
     ),
-    probes=lambda contract: probes.probes(),
+    probes=lambda contract: (*probes.probes(), *offers.probes_of_offers()),
     # These read or continue a job, so they succeed in a lifecycle only.
     hard_to_succeed=frozenset(
         {

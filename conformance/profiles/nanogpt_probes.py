@@ -23,6 +23,8 @@ PIXEL: Final = (
     "data:image/png;base64,iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk"
     "+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 )
+FILM: Final = "data:video/mp4;base64,AAAAIGZ0eXBpc29tAAACAGlzb21pc28yYXZjMW1wNDE="
+VOICE: Final = "data:audio/mpeg;base64,SUQzBAAAAAAAAA=="
 CONVERSATION: Final = "b7c75a5e-1e2a-4d4f-9e5b-6c6e2e2f9a17"
 UNKNOWN_RUN: Final = "vid_doesnotexist0"
 NO_MODEL: Final = "no-such-model"
@@ -87,6 +89,9 @@ MIDJOURNEY: Final[Body] = {
 }
 HUNYUAN: Final[Body] = {"model": "hunyuan-video", "prompt": "A river", "resolution": "720p"}
 
+_UNTOLD: Final[Body] = {"model": "longstories-movie", "duration": "60"}
+_TOLD: Final[Body] = {**_UNTOLD, "prompt": "An old lighthouse"}
+
 KINDS: Final[dict[str, Body]] = {
     "text": TEXT,
     "image": {**STILL, "imageUrl": IMAGE},
@@ -114,6 +119,9 @@ KINDS: Final[dict[str, Body]] = {
     },
     "face-swap": SWAP,
     "story": STORY,
+    "story by prompt": _TOLD,
+    "story by script and prompt": {**STORY, "prompt": "An old lighthouse"},
+    "story by config": {**_UNTOLD, "storyConfig": {"scenes": [{"narration": "Once."}]}},
     "midjourney": MIDJOURNEY,
     "sora": SORA,
 }
@@ -148,6 +156,18 @@ ALIASES: Final[dict[str, Body]] = {
     "image": {**STILL, "image": PIXEL},
 }
 """Four names of one image [seed]."""
+
+MEDIA_NAMES: Final[dict[str, Body]] = {
+    "picture beside an attachment": {**STILL, "imageUrl": IMAGE, "imageAttachmentId": "att_123"},
+    "link in image": {**STILL, "image": IMAGE},
+    "videoDataUrl": {**_without(EXTENSION, "videoUrl"), "videoDataUrl": FILM},
+    "videoDataUrl to edit": {**_without(EDIT, "videoUrl"), "videoDataUrl": FILM},
+    "video": {**_without(EXTENSION, "videoUrl"), "model": "wan-wavespeed-25-extend",
+              "video": VIDEO},
+    "videoUrl": {**EXTENSION, "model": "wan-wavespeed-25-extend"},
+    "audioDataUrl": {**_without(AVATAR, "audioUrl"), "audioDataUrl": VOICE},
+}  # fmt: skip
+"""Other names of a source video, of a sound, and a picture that beats an attachment [seed]."""
 
 SPELLINGS: Final[dict[str, Body]] = {
     "duration text": TEXT,
@@ -207,21 +227,22 @@ def probes() -> Iterator[Probe]:
     yield from _reads()
     yield from _catalogues()
     tables = {
-        "kinds": KINDS, "missing": MISSING, "aliases": ALIASES, "spellings": SPELLINGS,
+        "kinds": KINDS, "missing": MISSING, "aliases": ALIASES, "media-names": MEDIA_NAMES,
+        "spellings": SPELLINGS,
         "foreign-words": FOREIGN_WORDS, "extra-media": EXTRA_MEDIA, "edges": EDGES,
         "not-offered": NOT_OFFERED, "pro": PRO,
     }  # fmt: skip
     for name, table in tables.items():
         for subject, body in table.items():
-            yield _create(name, subject, body)
-    yield _create("pro-refused", "", {**SORA, "resolution": "1792x1024"})
-    yield _create("no-model", "", {"model": NO_MODEL, "prompt": "A cat"})
-    yield _create("price", "plain", HUNYUAN)
-    yield _create("price", "pro", {**HUNYUAN, "pro_mode": True})
-    yield _create("both-headers", "", TEXT, credentials=(("apiKey", "first"), ("bearer", "first")))
+            yield create(name, subject, body)
+    yield create("pro-refused", "", {**SORA, "resolution": "1792x1024"})
+    yield create("no-model", "", {"model": NO_MODEL, "prompt": "A cat"})
+    yield create("price", "plain", HUNYUAN)
+    yield create("price", "pro", {**HUNYUAN, "pro_mode": True})
+    yield create("both-headers", "", TEXT, credentials=(("apiKey", "first"), ("bearer", "first")))
     for size, count in _BYTES.items():
         inline = "data:image/jpeg;base64," + base64.b64encode(_jpeg(count)).decode()
-        yield _create(f"inline-{size}", "", {**STILL, "imageDataUrl": inline})
+        yield create(f"inline-{size}", "", {**STILL, "imageDataUrl": inline})
     unknown = {"runId": UNKNOWN_RUN, "index": 0}
     yield Probe(
         "POST", "/api/generate-video/extend", NAME, "unknown", "extendVideo",
@@ -234,7 +255,8 @@ def _jpeg(count: int) -> bytes:
     return b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(count - 13) + b"\xff\xd9"
 
 
-def _create(probe: str, subject: str, body: Body, **changes: Any) -> Probe:
+def create(probe: str, subject: str, body: Body, **changes: Any) -> Probe:
+    """Return a submission that may start a job."""
     return Probe(
         "POST", "/api/generate-video", NAME, probe, "createVideo",
         body=json_body(body), subject=subject, tier=Tier.FUZZ, **changes,

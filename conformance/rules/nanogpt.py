@@ -18,6 +18,8 @@ from conformance.rules import (
     nanogpt_jobs,
     nanogpt_lists,
     nanogpt_models,
+    nanogpt_money,
+    nanogpt_offers,
     nanogpt_submissions,
 )
 from conformance.setting import Setting
@@ -29,11 +31,13 @@ def rules(setting: Setting) -> Iterator[Rule]:
     for module in (
         nanogpt_submissions,
         nanogpt_models,
+        nanogpt_offers,
         nanogpt_extensions,
         nanogpt_jobs,
         nanogpt_access,
         nanogpt_lists,
         nanogpt_catalogue,
         nanogpt_account,
+        nanogpt_money,
     ):
         yield from module.rules()

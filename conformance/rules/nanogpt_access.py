@@ -79,6 +79,15 @@ def _files(common: dict[str, Any]) -> Iterator[Rule]:
         **common,
     )
     yield Rule(
+        "nanogpt.getVideoContent.kinds",
+        "Where the content is the file itself, the video is a film, thumbnail and spritesheet are "
+        "pictures.",
+        "[docs: video-content] variants",
+        check=_kinds,
+        operation="getVideoContent",
+        **{**common, "cases": (Case("", required=False),)},
+    )
+    yield Rule(
         "nanogpt.midjourney.videos",
         "A Midjourney job that lists its videos lists four, the first of them in output.video.",
         "[docs: video-generation] four videos; where they stand is assumed",
@@ -133,6 +142,16 @@ def _is_content(reading: Reading) -> tuple[bool, str]:
     fits = bool(kind) and reading.content_type.startswith(kind.partition("/")[0])
     said = reading.content_type or "no content type"
     return reading.status == 200 and fits, f"{reading.status}, {said}, {kind or 'no known media'}"
+
+
+def _kinds(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("sora"):
+        for reading in journal.steps("then:content"):
+            kind = containers.kind_of(reading.exchange.reply_body) if reading.is_success else ""
+            variant = reading.exchange.subject
+            if kind and variant in profile.VARIANTS:
+                wanted = "video/" if variant == "video" else "image/"
+                yield check(kind.startswith(wanted), reading, f"the {variant} is {kind}")
 
 
 def _four_videos(evidence: Evidence) -> Iterator[Finding]:

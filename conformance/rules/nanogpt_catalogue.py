@@ -48,6 +48,14 @@ def rules() -> Iterator[Rule]:
         **common,
     )
     yield Rule(
+        "nanogpt.models.same-entry",
+        "A model that stands in both detailed lists has the same price and name in them.",
+        "[seed] and [docs: video-models] on one catalogue; that it is one is assumed",
+        check=_same_entry,
+        provenance="assumed",
+        **{**common, "cases": (Case("", required=False),)},
+    )
+    yield Rule(
         "nanogpt.models.video",
         "The catalogue has a video model.",
         "[seed] discover video models; [docs: video-models]",
@@ -147,6 +155,22 @@ def _agrees(evidence: Evidence) -> Iterator[Finding]:
                     unknown |= _ids(full) - _ids(reading)
                 words = f"only in one list: {', '.join(sorted(unknown)[:5])}"
                 yield check(not unknown, reading, words, operation, full)
+
+
+def _same_entry(evidence: Evidence) -> Iterator[Finding]:
+    general, video = (
+        next(filter(_detailed, evidence.successes(operation)), None) for operation in _LISTS
+    )
+    if general is None or video is None:
+        return
+    known = {str(entry.get("id")): entry for entry in entries(video)}
+    for entry in entries(general):
+        other = known.get(str(entry.get("id")))
+        if other is not None:
+            names = [n for n in ("name", "pricing") if n in entry and n in other]
+            apart = [name for name in names if entry[name] != other[name]]
+            words = f"{entry['id']} has another {' and '.join(apart)} in the video list"
+            yield check(not apart, general, words, "", video)
 
 
 def _ids(reading: Reading) -> set[str]:

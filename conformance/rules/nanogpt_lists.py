@@ -14,6 +14,7 @@ from conformance.rules.nanogpt_models import entries
 
 _START: Final = "nanogpt.recoverVideos"
 _DEFAULT_LIMIT: Final = 10
+_LONGEST: Final = 50
 
 
 def rules() -> Iterator[Rule]:
@@ -39,6 +40,13 @@ def rules() -> Iterator[Rule]:
         cases=(Case("unknown"), Case("known", Tier.PAID)),
         **common,
     )
+    yield Rule(
+        f"{_START}.full",
+        "The list is not shorter than limit while the account has more jobs of that kind.",
+        "[docs: video-recover] limit",
+        check=_full,
+        **{**common, "tier": Tier.PAID},
+    )
     paid: dict[str, Any] = {**common, "tier": Tier.PAID}
     yield Rule(
         f"{_START}.conversation",
@@ -56,10 +64,18 @@ def rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"{_START}.finds",
-        "A finished job is found by its conversation: its id, its model, completed in lower case.",
+        "A finished job is found by its conversation and by its model: its id, its model, "
+        "completed in lower case.",
         "[docs: video-recover] example",
         check=_finds,
         **paid,
+    )
+    yield Rule(
+        f"{_START}.failed",
+        "A failed job is found by its conversation, as failed.",
+        "[docs: video-recover] example of a completed one; [openapi] words of submissions",
+        check=_finds_failed,
+        **{**paid, "provenance": "assumed", "needs": frozenset({"failure-trigger"})},
     )
     yield Rule(
         f"{_START}.newest-first",
@@ -128,11 +144,46 @@ def _finds(evidence: Evidence) -> Iterator[Finding]:
                 continue
             run, model = created.answer.get("runId"), created.body.get("model")
             found = next((job for job in entries(reading) if job.get("runId") == run), None)
-            if found is None and reading.exchange.subject != "conversation":
+            is_cut = len(entries(reading)) >= _LONGEST
+            if found is None and is_cut and reading.exchange.subject != "conversation":
                 continue
             got = None if found is None else (found.get("model"), found.get("status"))
             words = f"{run} is listed as {got} ({reading.status})"
             yield check(got == (model, "completed"), reading, words, "", created)
+
+
+def _finds_failed(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("fails"):
+        created = journal.created
+        run = created.answer.get("runId") if created else None
+        for reading in journal.steps("then:recovered"):
+            found = [job.get("status") for job in entries(reading) if job.get("runId") == run]
+            if created is not None and reading.status != 429:
+                words = f"{run} is listed as {found} ({reading.status})"
+                yield check(found == ["failed"], reading, words, "", created)
+
+
+def _full(evidence: Evidence) -> Iterator[Finding]:
+    """Compare each list with what one of the same jobs had before: an account only gains jobs."""
+    most: dict[tuple[str | None, ...], Reading] = {}
+    for reading in evidence.successes("recoverVideos"):
+        asked = reading.query.get("limit", str(_DEFAULT_LIMIT))
+        if not reading.is_valid or not asked.isdecimal():
+            continue
+        key = reading.credentials[0].label, *map(reading.query.get, ("model", "conversationUUID"))
+        had, has = most.get(key), len(entries(reading))
+        if had is not None and entries(had) and _is_over(had, reading):
+            due = min(int(asked), len(entries(had)))
+            words = f"{has} jobs for a limit of {asked}, where {len(entries(had))} were known"
+            yield check(has >= due, reading, words, "", had)
+        if had is None or has > len(entries(had)):
+            most[key] = reading
+
+
+def _is_over(before: Reading, after: Reading) -> bool:
+    """Whether one exchange had ended before another began."""
+    first, then = before.exchange, after.exchange
+    return first.started_ms + first.elapsed_ms <= then.started_ms
 
 
 def _newest_first(evidence: Evidence) -> Iterator[Finding]:

@@ -64,6 +64,15 @@ def _taken() -> Iterator[Rule]:
         probes.ALIASES,
     )
     yield _rule(
+        "media-names",
+        "A source video or a sound may be given inline or as a link, in video where the model says "
+        "so; a picture beats an attachment that is named beside it.",
+        "[seed] videoDataUrl, video, audioDataUrl, imageAttachmentId",
+        "media-names",
+        _TAKEN,
+        cases=tuple(Case(row, required=False) for row in probes.MEDIA_NAMES),
+    )
+    yield _rule(
         "spellings",
         "A duration may be a text, a number, or for Veo 2 a text with its unit; a seed a number or "
         "a text.",

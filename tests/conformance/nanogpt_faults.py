@@ -19,7 +19,10 @@ BALANCE = "/api/check-balance"
 
 @dataclass
 class Seen:
-    """One request and its reply, `body` None unless it is JSON; a change works on it in place."""
+    """One request and its reply; a change works on it in place.
+
+    `body` is None unless it is JSON; `file` is a picture to answer instead.
+    """
 
     path: str
     query: dict[str, str]
@@ -29,6 +32,7 @@ class Seen:
     status: int
     body: Any
     extra: dict[str, str] = field(default_factory=dict)
+    file: bytes = b""
 
     @property
     def data(self) -> Any:
@@ -82,6 +86,9 @@ class Changed:
         seen = _seen(scope, sent, kept)
         if self._change is not None and scope["method"] != "HEAD":
             self._change(seen)
+        if seen.file:
+            await _send(send, seen.status, seen.file, {"content-type": "image/jpeg"})
+            return
         if seen.body is None or scope["method"] == "HEAD":
             for message in kept:
                 await send(message)
@@ -117,10 +124,16 @@ def _seen(scope: Scope, sent: bytes, kept: list[Scope]) -> Seen:
 async def _reply(
     send: Callable[[Scope], Awaitable[None]], status: int, body: Any, extra: dict[str, str]
 ) -> None:
-    headers = [(b"content-type", b"application/json")]
-    headers += [(name.encode(), value.encode()) for name, value in extra.items()]
+    about = {"content-type": "application/json", **extra}
+    await _send(send, status, json.dumps(body).encode(), about)
+
+
+async def _send(
+    send: Callable[[Scope], Awaitable[None]], status: int, body: bytes, about: dict[str, str]
+) -> None:
+    headers = [(name.encode(), value.encode()) for name, value in about.items()]
     await send({"type": "http.response.start", "status": status, "headers": headers})
-    await send({"type": "http.response.body", "body": json.dumps(body).encode()})
+    await send({"type": "http.response.body", "body": body})
 
 
 def on(path: str, change: Change, *, when: Callable[[Seen], object] | None = None) -> Change:
@@ -190,6 +203,26 @@ def _leaky_list() -> Change:
     return change
 
 
+def _sinking() -> Change:
+    """Let every balance fall at each look."""
+    numbers = itertools.count(1)
+    return on(BALANCE, lambda s: s.body.update(usd_balance=f"{9000 - next(numbers) / 3:.8f}"))
+
+
+def _fees() -> Change:
+    """Charge a dollar for every refused submission."""
+    fees: list[float] = []
+
+    def change(seen: Seen) -> None:
+        if seen.path == SUBMIT and seen.status == 400:
+            fees.append(1.0)
+        if seen.path == BALANCE and seen.status == 200:
+            usd = float(seen.body["usd_balance"]) - sum(fees)
+            seen.body.update(usd_balance=f"{usd:.8f}")
+
+    return change
+
+
 def _listed(run: str, **members: Any) -> dict[str, Any]:
     entry = {"runId": run, "id": run, "model": "kling-video-v2", "status": "completed"}
     now = {"createdAt": "2026-01-01T00:00:00Z", "conversationUUID": None}
@@ -221,6 +254,10 @@ def _slow_down(seen: Seen) -> None:
     seen.extra["retry-after"] = "soon"
 
 
+def _picture(seen: Seen) -> None:
+    seen.file = b"\xff\xd8\xff\xe0" + bytes(16) + b"\xff\xd9"
+
+
 def _no_modes(entry: dict[str, Any]) -> None:
     entry.get("architecture", {}).update(output_modalities=["text"])
 
@@ -238,6 +275,9 @@ FAULTS: dict[str, Change] = {
     "createVideo.pro-price": on(SUBMIT, put(cost=0.21)),
     "createVideo.kinds": refused(SUBMIT, _model("video-upscaler")),
     "createVideo.image-names": refused(SUBMIT, _has("image_data_url")),
+    "createVideo.media-names": refused(SUBMIT, _has("videoDataUrl")),
+    "createVideo.model-values": refused(SUBMIT, lambda s: s.sent.get("resolution") == "1080p"),
+    "createVideo.model-limits": taken(SUBMIT, _model("sora-2", seconds="5")),
     "createVideo.spellings": refused(SUBMIT, lambda s: s.sent.get("duration") == 5),
     "createVideo.unknown-keys": refused(SUBMIT, _has("negativePrompt")),
     "createVideo.bounds": refused(SUBMIT, lambda s: s.sent.get("num_inference_steps") == 40),
@@ -280,6 +320,7 @@ FAULTS: dict[str, Change] = {
     "getVideoStatus.ownership": status(STATUS, 403, 404),
     "jobs.ownership": status(OLD, 403, 200),
     "getVideoContent.variants": refused(CONTENT, lambda s: True),
+    "getVideoContent.kinds": on(CONTENT, _picture),
     "midjourney.videos": on(
         STATUS, lambda s: s.data["output"].update(videos=[s.data["output"]["video"]]), when=_is_done
     ),
@@ -290,6 +331,10 @@ FAULTS: dict[str, Change] = {
     "recoverVideos.conversation": each_entry(RECOVER, lambda e: e.update(conversationUUID="x")),
     "recoverVideos.same-ids": each_entry(RECOVER, lambda e: e.update(id="vid_other")),
     "recoverVideos.finds": each_entry(RECOVER, lambda e: e.update(status="COMPLETED")),
+    "recoverVideos.failed": each_entry(
+        RECOVER, lambda e: e.update(status=e["status"].replace("failed", "completed"))
+    ),
+    "recoverVideos.full": on(RECOVER, lambda s: s.data[:] and s.data.pop()),
     "recoverVideos.newest-first": on(
         RECOVER, lambda s: [e.update(createdAt=f"2026-01-01T00:00:{i:02}Z")
                             for i, e in enumerate(s.data)],
@@ -301,6 +346,10 @@ FAULTS: dict[str, Change] = {
     "models.list": on(MODELS, put(object="models")),
     "models.detail-agrees": on(
         VIDEOS, lambda s: s.data.pop(), when=lambda s: s.query.get("detailed") == "false"
+    ),
+    "models.same-entry": on(
+        MODELS, lambda s: s.data.append({"id": "sora-2", "object": "model", "name": "Sora, new"}),
+        when=lambda s: s.query.get("detailed") == "true",
     ),
     "models.video": each_entry(VIDEOS, _no_modes),
     "listVideoModels.detailed-by-default": on(
@@ -324,6 +373,14 @@ FAULTS: dict[str, Change] = {
         when=lambda s: "authorization" in s.headers and s.status == 200,
     ),
     "checkBalance.ownership": on(BALANCE, put(nanoDepositAddress="nano_1" + "3" * 59)),
+    "money.charged": on(BALANCE, put(usd_balance="12.50")),
+    "money.refunded": _sinking(),
+    "money.remaining": on(SUBMIT, put(remainingBalance=12.5)),
+    "money.refusals": _fees(),
+    "money.other-account": _sinking(),
+    "money.estimate": on(SUBMIT, put(cost=0.3)),
+    "money.spellings": on(SUBMIT, put(cost=0.1), when=lambda s: s.sent.get("duration") == 10),
+    "money.catalogue": on(SUBMIT, put(cost=0.3)),
     "errors.words": on(
         STATUS, lambda s: s.body["error"].pop("message"), when=lambda s: s.status == 404
     ),

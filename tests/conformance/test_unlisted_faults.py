@@ -365,6 +365,28 @@ def _nanogpt() -> None:
         "nanogpt.recoverVideos.same-ids", recover, "two-ids-in-the-list",
         lambda told, asked: [job.update(id="vid_0") for job in told["data"]],
     )  # fmt: skip
+    reply(
+        "nanogpt.recoverVideos.full", recover, "last-job-left-out",
+        lambda told, asked: told.update(data=told["data"][:-1]),
+    )  # fmt: skip
+    reply(
+        "nanogpt.money.remaining", create, "balance-before-the-job",
+        lambda told, asked: told.update(remainingBalance=told["remainingBalance"] + told["cost"]),
+    )  # fmt: skip
+    reply(
+        "nanogpt.money.spellings", create, "number-not-read-as-length",
+        lambda told, asked: told.update(cost=told["cost"] / len(str(asked.given["duration"])))
+        if isinstance(asked.given.get("duration"), int) else None,
+    )  # fmt: skip
+    reply(
+        "nanogpt.lifecycle.extension.finishes", f"{create}/extend", "extension-nobody-knows",
+        lambda told, asked: told.update(runId="vid_lost0", id="vid_lost0"),
+    )  # fmt: skip
+    request(
+        "nanogpt.createVideo.model-values", create, "upright-forgotten",
+        lambda given: given.update(aspect_ratio="upright")
+        if given.get("aspect_ratio") == "9:16" else None,
+    )  # fmt: skip
     query("nanogpt.recoverVideos.limit", recover, "limit-ignored", r"limit=[1-9]\b", "limit=50")
     query("nanogpt.getVideoStatus.run-id", unified, "run-id-unknown", r"\brunId=", "id=")
     _add("nanogpt.getVideoStatus.credential.alone", "bearer-forgotten", before=bearer_forgotten)

@@ -9,7 +9,7 @@ from conformance.profiles.nanogpt import COMPLETED, PROFILE, data_of
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
-from conformance.selftest.hand import common
+from conformance.selftest.hand import common, nanogpt_money
 
 _CREATE: Final = c.success("createVideo")
 _STATUS: Final = c.success("getVideoStatus")
@@ -34,6 +34,25 @@ def _catalogues(reading: Reading) -> bool:
     return c.success("listModels")(reading) or _MODELS(reading)
 
 
+def _priced(document: Any, reading: Reading) -> Any:
+    """Give every entry a price that depends on the list it stands in."""
+    for holder, key in c.places(document, ("data", "[]", "pricing"), make=True):
+        holder[key] = {"currency": "USD", "per_video": len(reading.path)}
+    return document
+
+
+def _of_first(reading: Reading) -> bool:
+    return "conversationUUID" in reading.query and not _by_second(reading)
+
+
+def _of_second(reading: Reading) -> bool:
+    return "conversationUUID" in reading.query and _by_second(reading)
+
+
+def _by_second(reading: Reading) -> bool:
+    return any(each.label == "second" for each in reading.credentials)
+
+
 def _growing(operation: str, name: str, make: Callable[[int], Any]) -> Change:
     """Put another value there at each reply."""
 
@@ -53,7 +72,7 @@ def _turned(name: str) -> Callable[[Any], Any]:
 
 
 def _foreign(operation: str) -> c.When:
-    return c.both(c.refused(operation), lambda r: any(x.label == "second" for x in r.credentials))
+    return c.both(c.refused(operation), _by_second)
 
 
 def _seen(operation: str) -> Change:
@@ -65,13 +84,22 @@ def _shared_list(reading: Reading, memory: Memory) -> Reply | None:
     """Answer another account with the longest list that the first has seen."""
     if not _LIST(reading):
         return None
-    if any(each.label == "second" for each in reading.credentials):
+    if _by_second(reading):
         found: Reply | None = memory.notes.get("list")
         return found
     best: Reply | None = memory.notes.get("list")
     if best is None or len(reading.exchange.reply_body) > len(best.body):
         memory.notes["list"] = Reply.of(reading.exchange)
     return None
+
+
+_PICTURE: Final = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(80) + b"\xff\xd9"
+_LAST: Final = ("10", "12", "1080p", "9:16", "portrait")
+
+
+def _asks(reading: Reading, *values: str) -> bool:
+    """Whether a request has one of some values."""
+    return any(value in values for value in reading.body.values() if isinstance(value, str))
 
 
 _ROWS: Final[_Rows] = (
@@ -157,7 +185,17 @@ _ROWS: Final[_Rows] = (
     ("recoverVideos", "upper-case", "writes completed in capitals",
      c.put(_LIST, "data.[].status", lambda word: str(word).upper())),
     ("recoverVideos", "leak", "lists the jobs of every account", _shared_list),
+    ("recoverVideos", "conversation-leak", "shows a conversation to every account",
+     c.remembered("conversation", c.both(_LIST, _of_first), c.both(_LIST, _of_second))),
+    ("recoverVideos", "one-short", "leaves out the last job of its list",
+     c.put(_LIST, "data", lambda rows: rows[:-1])),
+    ("recoverVideos", "model-empty", "finds no job by its model",
+     c.put(c.both(_LIST, lambda r: "model" in r.query), "data", [])),
+    ("recoverVideos", "error", "lists failed jobs under error",
+     c.edited(_LIST, lambda d, r: c.swapped(d, {"failed": "error"}))),
     ("getVideoContent", "leak", "gives every account the file", _seen("getVideoContent")),
+    ("getVideoContent", "one-file", "gives the thumbnail for every variant",
+     c.change(c.success("getVideoContent"), c.body(_PICTURE, "image/jpeg"))),
     ("extendVideo", "other-model", "names another model for an extension",
      c.put(c.success("extendVideo"), "model", "kling-video-v2")),
     ("extendVideo", "anything-goes", "extends any job",
@@ -172,6 +210,12 @@ _ROWS: Final[_Rows] = (
     ("listVideoModels", "new-names", "names its models anew in the brief list",
      c.put(c.both(_MODELS, lambda r: r.query.get("detailed") == "false"), "data.[].id",
            lambda name: f"{name}-new")),
+    ("listVideoModels", "two-prices", "has another price in each of its lists",
+     c.edited(_catalogues, _priced)),
+    ("createVideo", "few-values", "refuses the last values that its models offer",
+     c.answered(c.both(_CREATE, lambda r: _asks(r, *_LAST)), lambda r, m: refusal(400))),
+    ("createVideo", "no-inline-film", "refuses inline films",
+     c.answered(c.both(_CREATE, lambda r: "videoDataUrl" in r.body), lambda r, m: refusal(400))),
     ("listVideoModels", "closed", "wants a key for its catalogue",
      c.answered(c.both(_MODELS, lambda r: not r.credentials), lambda r, m: refusal(401))),
     ("checkBalance", "number", "writes the balance as a number",
@@ -206,8 +250,9 @@ def _bare_failure(document: Any) -> Any:
     return document
 
 
+_ALL: Final[_Rows] = (*_ROWS, *nanogpt_money.ROWS)
 FAULTS: Final = (
-    *(Fault(f"{op or 'any'}.hand.{name}", op, said, change) for op, name, said, change in _ROWS),
+    *(Fault(f"{op or 'any'}.hand.{name}", op, said, change) for op, name, said, change in _ALL),
     *common.whole_server(PROFILE.unknown_path),
     *common.scripts("createVideo"),
     *common.media(),

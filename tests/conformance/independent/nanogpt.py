@@ -47,6 +47,7 @@ MODELS: dict[str, tuple[list[tuple[str, ...]], tuple[str, ...]]] = {
     "hunyuan-video": ([TEXT], ()),
     "wan-video-image-to-video": ([IMAGES], IMAGES),
     "wan-wavespeed-22-spicy-extend": ([TEXT, VIDEOS[:3]], VIDEOS[:3]),
+    "wan-wavespeed-25-extend": ([TEXT, VIDEOS], VIDEOS),
     "wan-wavespeed-video-edit": ([TEXT, VIDEOS], VIDEOS),
     "wan-wavespeed-22-animate": ([IMAGES, VIDEOS], (*IMAGES, *VIDEOS)),
     "runwayml-gen4-aleph": ([TEXT, VIDEOS], (*VIDEOS, "reference_image")),
@@ -67,10 +68,31 @@ MEDIA = {
     "targetVideo",
     "reference_image",
 }
-OFFERED = {
+SMALL, LARGE = ("480p", "720p"), ("480p", "720p", "1080p")
+OFFERED: dict[tuple[str, str], tuple[str, ...]] = {
+    ("veo2-video", "duration"): tuple(str(seconds) for seconds in range(5, 31)),
+    ("veo3-video", "resolution"): ("720p", "1080p"),
+    ("sora-2", "seconds"): ("4", "8", "12"),
+    ("kling-video-v2", "duration"): ("5", "10"),
+    ("kling-v21-standard", "duration"): ("5",),
     ("kling-v25-turbo-pro", "duration"): ("5", "10"),
     ("kling-v25-turbo-pro", "aspect_ratio"): ("16:9", "9:16", "1:1"),
+    ("hunyuan-video", "resolution"): LARGE,
+    ("hunyuan-video", "num_frames"): ("65", "97", "129"),
+    ("wan-video-image-to-video", "resolution"): SMALL,
+    ("wan-video-image-to-video", "num_frames"): tuple(str(count) for count in range(81, 101)),
+    ("wan-wavespeed-25-extend", "duration"): ("5", "8"),
+    ("wan-wavespeed-25-extend", "resolution"): SMALL,
+    ("wan-wavespeed-22-spicy-extend", "duration"): ("5", "8"),
+    ("wan-wavespeed-22-spicy-extend", "resolution"): SMALL,
+    ("wan-wavespeed-video-edit", "resolution"): SMALL,
+    ("wan-wavespeed-22-animate", "resolution"): SMALL,
+    ("veed-fabric-1.0", "resolution"): SMALL,
+    ("midjourney-video", "motion"): ("low", "high"),
     ("kling-lipsync-t2v", "voice_language"): ("en", "zh"),
+    ("video-upscaler", "target_resolution"): ("720p", "1080p", "2k", "4k"),
+    ("longstories-movie", "duration"): ("30", "60", "180", "300", "600"),
+    ("longstories-movie", "aspectRatio"): ("9:16", "16:9"),
 }
 
 
@@ -147,7 +169,8 @@ def fitting(given: Json) -> None:
         if isinstance(given[name], str) and decoded_size(given[name]) > 4 * 1024 * 1024:
             raise Problem(413, "invalid_request_error", "Inline media end at 4 MB.")
     for (model, name), options in OFFERED.items():
-        if model == given["model"] and str(given.get(name, options[0])) not in options:
+        value = str(given.get(name, options[0])).removesuffix("s")
+        if model == given["model"] and value not in options:
             raise bad(f"{name} is one of {', '.join(options)}.")
     is_pro = given.get("pro") or given.get("pro_mode")
     if given["model"] == "sora-2" and given.get("resolution") == "1792x1024" and not is_pro:
