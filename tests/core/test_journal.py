@@ -169,3 +169,30 @@ def test_many_small_headers_count_with_what_they_take() -> None:
     entry = kept(request_headers=tuple((b"a%d" % number, b"b") for number in range(1000)))
     assert entry.size_bytes > 6000
     assert len(entry.request_headers) == 1000
+
+
+class Reader:
+    """Takes note of what it is offered, as it is then."""
+
+    def __init__(self) -> None:
+        self.seen: list[str] = []
+
+    def offer(self, exchange: Exchange) -> None:
+        """Take note of an exchange."""
+        self.seen.append(str(exchange))
+
+    def end(self) -> None:
+        """Do nothing."""
+
+
+def test_nobody_is_handed_an_exchange_with_its_secrets() -> None:
+    """Who follows, who finds one, who reads all: each of them first."""
+    fields = {"request_headers": HEADERS, "query": f"id={KEY}"}
+    followed, found, read = Journal(), Journal(), Journal()
+    reader = Reader()
+    followed.follow(reader)
+    for journal in (followed, found, read):
+        recorded(journal, **dict(fields))
+    shown = [*reader.seen, str(found.find("world.1")), *map(str, read)]
+    assert len(shown) == 3
+    assert all("[redacted]" in text and KEY not in text for text in shown)
