@@ -118,7 +118,7 @@ class Profile:
     what a target may not have (an id of a run); nothing but a lifecycle calls them rightly.
     `refuses_valid` gives statuses by which a documented rule outside the schema refuses
     schema-valid data, per operation; `skipped_checks` are generator checks that the provider's
-    facts contradict.
+    facts contradict. `wraps` tells that a lone value may stand for a list of one.
     """
 
     name: str
@@ -135,6 +135,7 @@ class Profile:
     hard_to_succeed: frozenset[str] = frozenset()
     refuses_valid: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     skipped_checks: frozenset[str] = frozenset()
+    wraps: bool = False
 
     def creation(self, operation: str) -> Creation | None:
         """Return what an operation can start, None if it bills nothing."""

@@ -238,6 +238,9 @@ PROFILE: Final = Profile(
     # is never an answer to a key [docs: API Error Messages].
     refused=frozenset({401, 500}),
     skipped_checks=frozenset({"ignored_auth"}),
+    # Fields are variables of a GraphQL operation, where a lone value is coerced to a list of one
+    # [engine].
+    wraps=True,
     unknown_path="/api/rest/v1/no-such-operation",
     discoveries=(Discovery("getUserSelf", USER, _user_id, _LISTED),),
     bodies={

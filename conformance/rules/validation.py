@@ -36,8 +36,8 @@ _KEYWORDS: Final = {
 }
 _SENTENCES: Final = {
     "required": "refuses a request without a required field",
-    "type": "refuses a field of the wrong type",
-    "enum": "refuses a value that is none of the options, in any other letter case too",
+    "type": "refuses a field of the wrong type, also where it could be read as the right one",
+    "enum": "refuses a value that is none of the options, in other letter case or with blanks too",
     "range": "refuses a value outside its bounds, or a fraction for a whole number",
     "format": "refuses a text that does not have the format of its field",
     "closed": "refuses a field that it does not know, where no others may stand",
