@@ -16,7 +16,7 @@ from conformance.schemas import ALL, ANY, nodes, types
 from contracts import Contract, Operation, lookup
 from contracts.pointers import join
 
-_DEEPEST: Final = 5
+DEEPEST: Final = 5
 _CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
 
 
@@ -97,7 +97,7 @@ def body_mutations(
     reached = {"body"}
     for kind, path, put in _object(found, pointer, base, []):
         reached.add(dotted(path))
-        yield Mutation(kind, dotted(path), body=_with(base, path, put))
+        yield Mutation(kind, dotted(path), body=with_change(base, path, put))
     yield from _without_alternatives(contract, pointer, base)
     yield from _deep(found, pointer, base, reached)
 
@@ -143,7 +143,7 @@ def _deep(found: _Misfits, pointer: str, base: Any, reached: set[str]) -> Iterat
     """Yield bodies broken where the base has nothing: it is put there first, then broken."""
     document = found.contract.document
     for node in nodes(document, pointer):
-        if ANY in node.path or len(node.path) > _DEEPEST:
+        if ANY in node.path or len(node.path) > DEEPEST:
             continue
         known = node.subject in reached or len(node.path) < 2
         changes: list[tuple[str, str, list[Any], Any]] = []
@@ -159,12 +159,12 @@ def _deep(found: _Misfits, pointer: str, base: Any, reached: set[str]) -> Iterat
             changes.append(("closed", node.subject or "body", [*path, "x_unknown_field"], "much"))
         whole = joined(base, sample(document, pointer, node.path)) if changes else None
         for kind, subject, place, put in changes:
-            if _reaches(whole, place):
+            if reaches(whole, place):
                 is_sure = not node.path
-                yield Mutation(kind, subject, body=_with(whole, place, put), is_sure=is_sure)
+                yield Mutation(kind, subject, body=with_change(whole, place, put), is_sure=is_sure)
 
 
-def _reaches(body: Any, path: list[Any]) -> bool:
+def reaches(body: Any, path: list[Any]) -> bool:
     """Whether there is something to change at a place."""
     for part in path[:-1]:
         if isinstance(body, dict) and part in body:
@@ -229,7 +229,7 @@ def _value(
         yield from _value(found, join(at, "items"), present[0], [*path, 0])
 
 
-def _with(base: Any, path: list[Any], put: Any) -> Any:
+def with_change(base: Any, path: list[Any], put: Any) -> Any:
     """Return a copy of a body with one place changed or removed."""
     body = copy.deepcopy(base)
     holder = body

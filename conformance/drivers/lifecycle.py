@@ -14,6 +14,8 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from conformance import inputs
+from conformance.drivers import positive
+from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Journey, Read
 from conformance.reading import Reading
@@ -71,6 +73,7 @@ class _Traveller:
         created = None if body is None else self._create(body)
         if created is None or not created.is_success:
             return
+        self._vary(body)
         self._fetch(journey.media(created.reply.value))
         creation = self._setting.profile.creation(journey.operation)
         ids = creation.ids(created.reply.value) if creation else ()
@@ -95,6 +98,16 @@ class _Traveller:
         self._follow_up(journey.then(ids[0], answer))
         if journey.delete:
             self._delete(ids[0])
+
+    def _vary(self, body: Any) -> None:
+        """Create with every legal value too, where no other driver has what that needs."""
+        setting, name = self._setting, self._journey.operation
+        if setting.tier < Tier.FUZZ or name not in setting.profile.hard_to_succeed:
+            return
+        if self._journey is not next(j for j in setting.profile.journeys if j.operation == name):
+            return
+        operation = self._session.contract.operation(name)
+        self._session.send_all(positive.legal_calls(setting, operation, body, NAME))
 
     def _prepared(self) -> Any:
         """Return the body to create with, None if what it needs is not to be had."""

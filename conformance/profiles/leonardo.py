@@ -6,10 +6,11 @@ guides, and what clients observed, as `contracts/leonardo/SOURCE.md` has them.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.model import Tier
-from conformance.profile import Creation, Discovery, Journey, Profile, Read
+from conformance.profile import Choices, Creation, Discovery, Journey, Profile, Read
 from conformance.profiles import leonardo_probes as probes
 from conformance.profiles.leonardo_probes import USER
 
@@ -205,6 +206,67 @@ _JOURNEYS: Final = (
 )  # fmt: skip
 
 
+_HIGH: Final = {"resolution": "RESOLUTION_1080"}
+_MIDDLE: Final = {"resolution": "RESOLUTION_720"}
+_VIDEO_CHOICES: Final[Choices] = {
+    "model": (
+        ("MOTION2", {"resolution": "RESOLUTION_480"}),
+        ("MOTION2FAST", {"resolution": "RESOLUTION_480"}),
+        ("VEO3", _MIDDLE),
+        ("VEO3FAST", _MIDDLE),
+        ("KLING2_5", _HIGH),
+    ),
+    "resolution": (
+        ("RESOLUTION_480", {"model": "MOTION2"}),
+        ("RESOLUTION_720", {"model": "MOTION2"}),
+        ("RESOLUTION_1080", {"model": "KLING2_5"}),
+    ),
+}
+"""What each model offers [seed] [docs]; a start frame alone makes a film of KLING2_1."""
+
+_BESIDE: Final[Mapping[str, Choices]] = {
+    "createTextToVideoGeneration": _VIDEO_CHOICES,
+    "createImageToVideoGeneration": {
+        **_VIDEO_CHOICES,
+        "model": (*_VIDEO_CHOICES["model"], ("KLING2_1", {**_HIGH, "duration": 5})),
+    },
+    "CreateUniversalUpscalerJob": {
+        "ultraUpscaleStyle": (("ARTISTIC", {}), ("REALISTIC", {})),
+        "detailContrast": tuple((n, {"ultraUpscaleStyle": "ARTISTIC"}) for n in (1, 10)),
+        "similarity": tuple((n, {"ultraUpscaleStyle": "ARTISTIC"}) for n in (1, 10)),
+    },
+    "createGeneration": {"num_images": ((1, {}), (8, {}))},
+}
+_PER_MODEL: Final = frozenset(
+    {"model", "resolution", "elements", "height", "width", "duration", "seed"}
+)
+_RULED: Final = {
+    "createTextToVideoGeneration": _PER_MODEL,
+    "createImageToVideoGeneration": _PER_MODEL | {"imageId", "imageType", "endFrameImage"},
+    # The documents know no range, a client one of 1 to 10.
+    "createSVDMotionGeneration": frozenset({"isInitImage", "isVariation", "motionStrength"}),
+    "createVariationUnzoom": frozenset({"isVariation"}),
+    "createVariationNoBG": frozenset({"isVariation"}),
+    "CreateUniversalUpscalerJob": frozenset(
+        {
+            "generatedImageId", "initImageId", "variationId", "ultraUpscaleStyle",
+            "detailContrast", "similarity",
+        }
+    ),
+    # Sizes beyond 1024 are refused with Alchemy [docs], ids of images and models must exist.
+    "createGeneration": frozenset(
+        {
+            "ultra", "unzoom", "width", "height", "num_images", "modelId", "controlnets",
+            "elements", "userElements", "imagePrompts", "init_image_id",
+            "init_generation_image_id", "init_strength", "canvasRequest", "canvasRequestType",
+            "canvasInitId", "canvasMaskId", "controlNet", "controlNetType",
+        }
+    ),
+    "pricingCalculator": frozenset({"service"}),
+}  # fmt: skip
+"""Fields that a rule outside the schema is about [seed] [docs] [openapi]."""
+
+
 def _user_id(answer: Any) -> str:
     rows = answer.get("user_details") if isinstance(answer, dict) else None
     row = rows[0] if isinstance(rows, list) and rows else None
@@ -254,6 +316,8 @@ PROFILE: Final = Profile(
         },
     },
     hard_to_succeed=_NEEDS_AN_ID,
+    ruled=_RULED,
+    beside=_BESIDE,
     # Rules per model, images that do not exist, prompts that are filtered, ids of nothing.
     refuses_valid={
         **dict.fromkeys(WRAPPERS, (400, 403, 404, 500)),

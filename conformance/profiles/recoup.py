@@ -252,6 +252,11 @@ PROFILE: Final = Profile(
         "validateContent": (404, 500),
         "getTemplate": (404,),
     },
+    # Which templates and runs there are, no schema says.
+    ruled={
+        "createContent": frozenset({"template"}),
+        "listRuns": frozenset({"runId"}),
+    },
     discoveries=(
         Discovery(
             "listArtists", ARTIST, _first_artist, frozenset({"createContent", "validateContent"})
