@@ -96,7 +96,7 @@ def body_mutations(
     found = _Misfits(contract, _options(contract, pointer), wraps)
     reached = {"body"}
     for kind, path, put in _object(found, pointer, base, []):
-        reached.add(dotted(path))
+        reached |= {dotted(path)} if kind != "required" else set()
         yield Mutation(kind, dotted(path), body=with_change(base, path, put))
     yield from _without_alternatives(contract, pointer, base)
     yield from _deep(found, pointer, base, reached)
@@ -112,8 +112,11 @@ class _Misfits:
 
     def at(self, schema: Mapping[str, Any], pointer: str, fit: Any) -> Iterator[tuple[str, Any]]:
         """Yield what a schema at a pointer refuses; `fit` is what stands there, if anything."""
+        document = self.contract.document
         if fit is None:
-            fit = sample(self.contract.document, pointer)
+            fit = sample(document, pointer)
+        if fit == []:
+            fit = sample(document, pointer, (ALL,))
         yield from misfits(schema, fit, self.tokens, wraps=self.wraps)
 
 
@@ -145,7 +148,7 @@ def _deep(found: _Misfits, pointer: str, base: Any, reached: set[str]) -> Iterat
     for node in nodes(document, pointer):
         if ANY in node.path or len(node.path) > DEEPEST:
             continue
-        known = node.subject in reached or len(node.path) < 2
+        known = node.subject in reached or not node.path
         changes: list[tuple[str, str, list[Any], Any]] = []
         path = [0 if step == ALL else step for step in node.path]
         if not known:

@@ -33,7 +33,7 @@ _UUID: Final = "7D9F3A52-1C64-4C0E-9A8B-5F2D61E0B3C4"
 class Change:
     """One legal value at one place; `subject` names the place, `sampled` holds it in a body.
 
-    `beside` is what a rule wants beside it.
+    `beside` is what a rule wants beside it. One that `is_idle` leaves alone what is there.
     """
 
     subject: str
@@ -41,9 +41,12 @@ class Change:
     value: Any
     sampled: Any = field(default=None, repr=False)
     beside: Mapping[str, Any] = field(default_factory=dict)
+    is_idle: bool = False
 
     def into(self, body: Any) -> Any:
         """Return a body with the value in it, the body itself where there is no such place."""
+        if self.is_idle and self.path[0] in body:
+            return body
         whole = joined(body, self.sampled) if self.sampled is not None else body
         whole = {**whole, **self.beside} if self.beside else whole
         return with_change(whole, list(self.path), self.value) if self.is_possible(whole) else body
@@ -85,9 +88,7 @@ def _table(contract: Contract, operation: Operation) -> Table:
             sampled = sample(contract.document, operation.body.pointer, node.path)
         path = tuple(0 if step == ALL else step for step in node.path)
         for name, value in values:
-            # What may be null is tried where it is, and not put somewhere for that.
-            held = sampled if name != NULLS else None
-            found.setdefault(name, []).append(Change(node.subject, path, value, held))
+            found.setdefault(name, []).append(Change(node.subject, path, value, sampled))
     if operation.body is not None:
         found[BARE] = [
             Change(name, (name,), REMOVED)
@@ -103,6 +104,10 @@ def table(contract: Contract, operation: Operation, profile: Profile) -> Table:
     found = {}
     for name, changes in _table(contract, operation).items():
         kept = tuple(each for each in changes if not _within(each.subject, ruled))
+        if name == NULLS:
+            # What is null counts as absent, so no rule is about it.
+            rest = (each for each in changes if each not in kept and len(each.path) == 1)
+            kept += tuple(replace(each, is_idle=True) for each in rest)
         if kept:
             found[name] = kept
     for subject, choices in profile.beside.get(operation.id, {}).items():

@@ -87,7 +87,7 @@ def _once(values: Iterator[Any]) -> Iterator[Any]:
 
 def _no_options(options: Any, tokens: tuple[str, ...]) -> Iterator[Any]:
     """Yield values near the options and none of them: other case, blanks, a part, a sibling's."""
-    words = [each for each in options if isinstance(each, str)]
+    words = [each for each in options if isinstance(each, str) and each]
     if not options:
         return
     if not words:
@@ -97,7 +97,7 @@ def _no_options(options: Any, tokens: tuple[str, ...]) -> Iterator[Any]:
     candidates = [
         "no-such-option",
         *[each.swapcase() for each in words if each.swapcase() != each][:1],
-        f" {words[0]} " if words[0] else "",
+        f" {words[0]} ",
         words[-1][:-1],
         "",
         *[each for each in tokens if each not in options][:1],

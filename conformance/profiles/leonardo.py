@@ -235,7 +235,16 @@ _BESIDE: Final[Mapping[str, Choices]] = {
         "detailContrast": tuple((n, {"ultraUpscaleStyle": "ARTISTIC"}) for n in (1, 10)),
         "similarity": tuple((n, {"ultraUpscaleStyle": "ARTISTIC"}) for n in (1, 10)),
     },
-    "createGeneration": {"num_images": ((1, {}), (8, {}))},
+    "createGeneration": {
+        "num_images": ((1, {}), (8, {})),
+        **dict.fromkeys(("width", "height"), ((32, {}), (1536, {"alchemy": False}))),
+    },
+    "pricingCalculator": {
+        "service": tuple(
+            (service, {"serviceParams": {service: params}})
+            for service, params in probes.PRICED.items()
+        )
+    },
 }
 _PER_MODEL: Final = frozenset(
     {"model", "resolution", "elements", "height", "width", "duration", "seed"}

@@ -62,9 +62,10 @@ def _rows(setting: Setting, operation: Operation, table: legal.Table, tier: Tier
     """Yield a row for every field; what one contract alone allows may not be shown."""
     schema = operation.body.schema if operation.body else {}
     alone = len(setting.judges) == 1 and not {"anyOf", "oneOf", "allOf"} & schema.keys()
-    subjects = {each.subject: each for changes in table.values() for each in changes}
-    for subject, change in subjects.items():
-        yield Case(subject, tier, required=alone and len(change.path) == 1)
+    changes = [each for found in table.values() for each in found]
+    sure = {each.subject for each in changes if len(each.path) == 1 and not each.is_idle}
+    for subject in dict.fromkeys(each.subject for each in changes):
+        yield Case(subject, tier, required=alone and subject in sure)
 
 
 def _accepted(operation: Operation, table: legal.Table) -> Callable[[Evidence], Iterator[Finding]]:
