@@ -6,12 +6,12 @@ guides, and what clients observed, as `contracts/leonardo/SOURCE.md` has them.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Any, Final
 
 from conformance.model import Tier
-from conformance.profile import Choices, Creation, Discovery, Journey, Profile, Read
+from conformance.profile import Creation, Discovery, Journey, Profile, Read
 from conformance.profiles import leonardo_probes as probes
+from conformance.profiles.leonardo_choices import BESIDE, RULED
 from conformance.profiles.leonardo_probes import USER
 
 UPLOADED_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
@@ -135,6 +135,7 @@ _END: Final = {"endFrameImage": {"id": UPLOADED_ID, "type": "UPLOADED"}}
 _KLING: Final = {**IMAGE_BODY, "model": "KLING2_1", "resolution": "RESOLUTION_1080", "duration": 5}
 _PICTURE: Final = {"prompt": "An oil painting of a cat \N{CAT}, 猫の油絵", "width": 512,
                    "height": 512, "num_images": 1, "public": False}  # fmt: skip
+_GENERATED: Final = {**IMAGE_BODY, "imageType": "GENERATED"}
 _VIDEO_BEFORE: Final = (("createTextToVideoGeneration", TEXT_BODY),)
 _PICTURE_BEFORE: Final = (("createGeneration", _PICTURE),)
 _UPSCALE: Final = {"sourceGenerationId": "", "resolution": "RESOLUTION_720"}
@@ -185,6 +186,11 @@ _JOURNEYS: Final = (
         feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
     ),
     _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
+    Journey(
+        "image-generated", "createImageToVideoGeneration", _GENERATED, has_media=False,
+        prepare=probes.with_generated(_GENERATED, "imageId", _PICTURE),
+        before=_PICTURE_BEFORE, tier=_FUZZ,
+    ),
     _image_only("end-frame-kling", {**_KLING, **_END}, ("imageId", "endFrameImage.id")),
     _image_only("end-frame-motion", {**IMAGE_BODY, **_END}, ("imageId", "endFrameImage.id")),
     _image_only(
@@ -204,76 +210,6 @@ _JOURNEYS: Final = (
         before=_VIDEO_BEFORE,
     ),
 )  # fmt: skip
-
-
-_HIGH: Final = {"resolution": "RESOLUTION_1080"}
-_MIDDLE: Final = {"resolution": "RESOLUTION_720"}
-_VIDEO_CHOICES: Final[Choices] = {
-    "model": (
-        ("MOTION2", {"resolution": "RESOLUTION_480"}),
-        ("MOTION2FAST", {"resolution": "RESOLUTION_480"}),
-        ("VEO3", _MIDDLE),
-        ("VEO3FAST", _MIDDLE),
-        ("KLING2_5", _HIGH),
-    ),
-    "resolution": (
-        ("RESOLUTION_480", {"model": "MOTION2"}),
-        ("RESOLUTION_720", {"model": "MOTION2"}),
-        ("RESOLUTION_1080", {"model": "KLING2_5"}),
-    ),
-}
-"""What each model offers [seed] [docs]; a start frame alone makes a film of KLING2_1."""
-
-_BESIDE: Final[Mapping[str, Choices]] = {
-    "createTextToVideoGeneration": _VIDEO_CHOICES,
-    "createImageToVideoGeneration": {
-        **_VIDEO_CHOICES,
-        "model": (*_VIDEO_CHOICES["model"], ("KLING2_1", {**_HIGH, "duration": 5})),
-    },
-    "CreateUniversalUpscalerJob": {
-        "ultraUpscaleStyle": (("ARTISTIC", {}), ("REALISTIC", {})),
-        "detailContrast": tuple((n, {"ultraUpscaleStyle": "ARTISTIC"}) for n in (1, 10)),
-        "similarity": tuple((n, {"ultraUpscaleStyle": "ARTISTIC"}) for n in (1, 10)),
-    },
-    "createGeneration": {
-        "num_images": ((1, {}), (8, {})),
-        **dict.fromkeys(("width", "height"), ((32, {}), (1536, {"alchemy": False}))),
-    },
-    "pricingCalculator": {
-        "service": tuple(
-            (service, {"serviceParams": {service: params}})
-            for service, params in probes.PRICED.items()
-        )
-    },
-}
-_PER_MODEL: Final = frozenset(
-    {"model", "resolution", "elements", "height", "width", "duration", "seed"}
-)
-_RULED: Final = {
-    "createTextToVideoGeneration": _PER_MODEL,
-    "createImageToVideoGeneration": _PER_MODEL | {"imageId", "imageType", "endFrameImage"},
-    # The documents know no range, a client one of 1 to 10.
-    "createSVDMotionGeneration": frozenset({"isInitImage", "isVariation", "motionStrength"}),
-    "createVariationUnzoom": frozenset({"isVariation"}),
-    "createVariationNoBG": frozenset({"isVariation"}),
-    "CreateUniversalUpscalerJob": frozenset(
-        {
-            "generatedImageId", "initImageId", "variationId", "ultraUpscaleStyle",
-            "detailContrast", "similarity",
-        }
-    ),
-    # Sizes beyond 1024 are refused with Alchemy [docs], ids of images and models must exist.
-    "createGeneration": frozenset(
-        {
-            "ultra", "unzoom", "width", "height", "num_images", "modelId", "controlnets",
-            "elements", "userElements", "imagePrompts", "init_image_id",
-            "init_generation_image_id", "init_strength", "canvasRequest", "canvasRequestType",
-            "canvasInitId", "canvasMaskId", "controlNet", "controlNetType",
-        }
-    ),
-    "pricingCalculator": frozenset({"service"}),
-}  # fmt: skip
-"""Fields that a rule outside the schema is about [seed] [docs] [openapi]."""
 
 
 def _user_id(answer: Any) -> str:
@@ -325,8 +261,8 @@ PROFILE: Final = Profile(
         },
     },
     hard_to_succeed=_NEEDS_AN_ID,
-    ruled=_RULED,
-    beside=_BESIDE,
+    ruled=RULED,
+    beside=BESIDE,
     # Rules per model, images that do not exist, prompts that are filtered, ids of nothing.
     refuses_valid={
         **dict.fromkeys(WRAPPERS, (400, 403, 404, 500)),

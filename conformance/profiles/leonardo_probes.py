@@ -91,18 +91,6 @@ SERVICES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 }
 """What the calculator is asked [openapi: pricing-calculator]."""
 
-PRICED: Final[Mapping[str, Mapping[str, Any]]] = {
-    **dict(SERVICES.values()),
-    "FANTASY_AVATAR_GENERATION": {"imageHeight": 512, "imageWidth": 512, "numImages": 1},
-    "MOTION_SVD_GENERATION": {},
-    "LCM_GENERATION": {"height": 512, "width": 512},
-    "MODEL_TRAINING": {"resolution": 512},
-    "TEXTURE_GENERATION": {"preview": True},
-    "UNIVERSAL_UPSCALER": {"megapixel": 1},
-    "UNIVERSAL_UPSCALER_ULTRA": {"inputWidth": 512, "inputHeight": 512, "upscaleMultiplier": 1.5},
-}
-"""Parameters for every service that has a price."""
-
 UNKNOWN_FIELDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
     "createTextToVideoGeneration": ("sd_Version", {"prompt": _PROMPT}),
     "createImageToVideoGeneration": (
