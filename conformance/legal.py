@@ -103,7 +103,8 @@ def table(contract: Contract, operation: Operation, profile: Profile) -> Table:
     ruled = profile.ruled.get(operation.id, frozenset())
     found = {}
     for name, changes in _table(contract, operation).items():
-        kept = tuple(each for each in changes if not _within(each.subject, ruled))
+        # An id in capitals may be of something that is not there, and is well-formed all the same.
+        kept = tuple(c for c in changes if name == CASE or not _within(c.subject, ruled))
         if name == NULLS:
             # What is null counts as absent, so no rule is about it.
             rest = (each for each in changes if each not in kept and len(each.path) == 1)
