@@ -117,7 +117,7 @@ class Journal:
     Steps: `create`; `poll` until the run is terminal or time is up; `after` (three more reads);
     `alias:<operationId>` other ways to read the same run; `foreign:<operationId>` the same with
     the second key; `media`, `media-head`, `media-range`; `then:<probe>` further probes of the
-    journey; `delete` and `deleted` (a read after).
+    journey; `delete` and `deleted` (a read after); `legal` further creations with other values.
     """
 
     def __init__(self, series: str, readings: Iterable[Reading]) -> None:

@@ -76,14 +76,14 @@ def _calls(driver: str, setting: Setting) -> list[tuple[str, Any, int]]:
     if driver == "lifecycle":
         from conformance.drivers import lifecycle
 
-        return [
-            (operation, body, 1)
-            for journey in lifecycle.journeys(setting)
-            for operation, body in (
-                *journey.before,
-                (journey.operation, lifecycle.body_of(journey, setting)),
-            )
-        ]
+        found: list[tuple[str, Any, int]] = []
+        for journey in lifecycle.journeys(setting):
+            body = lifecycle.body_of(journey, setting)
+            found += [
+                (name, each, 1) for name, each in (*journey.before, (journey.operation, body))
+            ]
+            found += [(p.operation, p, 1) for p in lifecycle.varied(setting, journey, body)]
+        return found
     if setting.tier < Tier.FUZZ:
         return []
     return [(op.id, {}, _PER_EXAMPLE * setting.max_examples) for op in setting.chosen()]

@@ -52,28 +52,42 @@ def body_of(journey: Journey, setting: Setting) -> Any:
 
 
 def run(session: Session, setting: Setting) -> None:
-    """Make every journey, side by side."""
+    """Make every journey, side by side; what is varied comes last, of what budget is left."""
+    travellers = [_Traveller(session, setting, journey) for journey in journeys(setting)]
     with session.workers_pool() as pool:
-        list(
-            pool.map(lambda journey: _Traveller(session, setting, journey).go(), journeys(setting))
-        )
+        list(pool.map(lambda traveller: traveller.go(), travellers))
+    for traveller in travellers:
+        if traveller.body is not None:
+            session.send_all(varied(setting, traveller.journey, traveller.body))
+
+
+def varied(setting: Setting, journey: Journey, body: Any) -> Iterator[Probe]:
+    """Yield creations with every legal value, where no other driver has what they need."""
+    name = journey.operation
+    if setting.tier < Tier.FUZZ or name not in setting.profile.hard_to_succeed:
+        return
+    if journey is next(each for each in setting.profile.journeys if each.operation == name):
+        operation = setting.contract.operation(name)
+        for probe in positive.legal_calls(setting, operation, body, NAME):
+            yield replace(probe, series=journey.name, step="legal")
 
 
 class _Traveller:
-    """One journey under way."""
+    """One journey under way; `body` is what its run was created with, None if it was not."""
 
     def __init__(self, session: Session, setting: Setting, journey: Journey) -> None:
         self._session = session
         self._setting = setting
-        self._journey = journey
+        self.journey = journey
+        self.body: Any = None
 
     def go(self) -> None:
-        journey = self._journey
+        journey = self.journey
         body = self._prepared()
         created = None if body is None else self._create(body)
         if created is None or not created.is_success:
             return
-        self._vary(body)
+        self.body = body
         self._fetch(journey.media(created.reply.value))
         creation = self._setting.profile.creation(journey.operation)
         ids = creation.ids(created.reply.value) if creation else ()
@@ -99,21 +113,11 @@ class _Traveller:
         if journey.delete:
             self._delete(ids[0])
 
-    def _vary(self, body: Any) -> None:
-        """Create with every legal value too, where no other driver has what that needs."""
-        setting, name = self._setting, self._journey.operation
-        if setting.tier < Tier.FUZZ or name not in setting.profile.hard_to_succeed:
-            return
-        if self._journey is not next(j for j in setting.profile.journeys if j.operation == name):
-            return
-        operation = self._session.contract.operation(name)
-        self._session.send_all(positive.legal_calls(setting, operation, body, NAME))
-
     def _prepared(self) -> Any:
         """Return the body to create with, None if what it needs is not to be had."""
-        if self._journey.prepare is None:
-            return body_of(self._journey, self._setting)
-        return self._journey.prepare(self._ask)
+        if self.journey.prepare is None:
+            return body_of(self.journey, self._setting)
+        return self.journey.prepare(self._ask)
 
     def _ask(self, probe: Probe) -> Reading | None:
         """Send a request of the journey's own, unless it needs a key that is not there."""
@@ -132,7 +136,7 @@ class _Traveller:
         )
 
     def _create(self, body: Any) -> Reading | None:
-        operation = self._session.contract.operation(self._journey.operation)
+        operation = self._session.contract.operation(self.journey.operation)
         query, path = inputs.parameters(operation, self._session.contract, self._setting.profile)
         probe = self._probe(
             operation.id, operation.method, inputs.path_of(operation, path), "create"
@@ -142,13 +146,13 @@ class _Traveller:
 
     def _poll(self, identity: str, answer: Any) -> Reading | None:
         """Read a run until it is terminal; returns the last reading."""
-        main = self._journey.reads[0]
+        main = self.journey.reads[0]
         pause = 0.03 if self._setting.is_understudy else 0.5
         until = time.monotonic() + self._session.wait_seconds
         last: Reading | None = None
         while time.monotonic() < until and not self._session.is_over():
             last = self._read(main, identity, answer, "poll")
-            if last is None or main.status(last.reply.value) in self._journey.terminal:
+            if last is None or main.status(last.reply.value) in self.journey.terminal:
                 return last
             time.sleep(pause)
             pause = min(pause * 1.3, 0.25 if self._setting.is_understudy else _SLOWEST_SECONDS)
@@ -178,11 +182,11 @@ class _Traveller:
         for probe in probes:
             foreign = any(label == "second" for _, label in probe.credentials)
             if probe.tier <= self._setting.tier and (self._setting.has_second_key or not foreign):
-                step, series = f"then:{probe.probe}", self._journey.name
+                step, series = f"then:{probe.probe}", self.journey.name
                 self._session.send(replace(probe, driver=NAME, series=series, step=step))
 
     def _delete(self, identity: str) -> None:
-        operation = self._session.contract.operation(self._journey.delete)
+        operation = self._session.contract.operation(self.journey.delete)
         path = {p.name: identity for p in operation.parameters if p.location == "path"}
         probe = self._probe(operation.id, "DELETE", inputs.path_of(operation, path), "delete")
         if self._setting.has_second_key:
@@ -191,7 +195,7 @@ class _Traveller:
             )
             self._session.send(foreign)
         self._session.send(probe)
-        self._read(self._journey.reads[0], identity, None, "deleted")
+        self._read(self.journey.reads[0], identity, None, "deleted")
 
     def _fetch(self, urls: tuple[str, ...]) -> None:
         if not self._setting.media:
@@ -219,6 +223,6 @@ class _Traveller:
 
     def _probe(self, operation: str, method: str, path: str, step: str) -> Probe:
         return Probe(
-            method, path, NAME, f"{NAME}.{self._journey.name}", operation,
-            tier=self._journey.tier, series=self._journey.name, step=step,
+            method, path, NAME, f"{NAME}.{self.journey.name}", operation,
+            tier=self.journey.tier, series=self.journey.name, step=step,
         )  # fmt: skip

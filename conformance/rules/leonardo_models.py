@@ -72,7 +72,7 @@ def rules() -> Iterator[Rule]:
         cases=(
             Case("image-to-video", Tier.PAID),
             Case("image-nulls", Tier.FUZZ),
-            Case("image-generated", Tier.FUZZ),
+            Case("image-generated", Tier.FUZZ, operation="createGeneration"),
         ),
         **{**lives, "tier": Tier.PAID},
     )

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from conformance import check, legal, profiles
 from conformance.drivers import positive
+from conformance.engine import Options
 from conformance.inputs import REMOVED
 from conformance.judge import Judge
 from conformance.model import Level, Tier, Verdict
+from conformance.plan import plan
 from conformance.reading import Reading
 from conformance.result import Result
 from conformance.rules import rules_for
@@ -100,6 +103,15 @@ def test_profiles_speak_of_fields_and_options_that_exist(name: str) -> None:
                 pointer = setting.contract.operation(operation).body
                 assert pointer is not None
                 assert setting.judges[0].violations(body, pointer.pointer, "body") == ()
+
+
+def test_a_plan_counts_what_a_lifecycle_varies() -> None:
+    setting = setting_of("leonardo")
+    found = plan(setting, ("lifecycle",), Options("leonardo"))
+    jobs = {operation: count for _, operation, _, count in found.lines}
+    assert jobs["CreateUniversalUpscalerJob"] > 5
+    careful = plan(replace(setting, tier=Tier.PAID), ("lifecycle",), Options("leonardo"))
+    assert {operation for _, operation, _, _ in careful.lines} < set(jobs)
 
 
 def test_a_value_is_put_where_there_was_nothing() -> None:
