@@ -17,7 +17,7 @@ from contracts import Contract, Operation, lookup
 from contracts.pointers import join
 
 DEEPEST: Final = 5
-_CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
+CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,7 +158,7 @@ def _deep(found: _Misfits, pointer: str, base: Any, reached: set[str]) -> Iterat
                 ("required", f"{node.subject}.{name}", [*path, name], REMOVED)
                 for name in node.schema.get("required", ())
             ]
-        if any(node.schema.get(word) is False for word in _CLOSING):
+        if any(node.schema.get(word) is False for word in CLOSING):
             changes.append(("closed", node.subject or "body", [*path, "x_unknown_field"], "much"))
         whole = joined(base, sample(document, pointer, node.path)) if changes else None
         for kind, subject, place, put in changes:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
-from conformance.inputs import DEEPEST, REMOVED, reaches, text, with_change
+from conformance.inputs import CLOSING, DEEPEST, REMOVED, reaches, text, with_change
 from conformance.profile import Profile
 from conformance.sampling import joined, sample
 from conformance.schemas import ALL, ANY, Node, nodes, types
@@ -22,10 +22,12 @@ from contracts import Contract, Operation
 BARE: Final = "nothing optional"
 NULLS: Final = "null"
 CASE: Final = "letter case"
+UNKNOWN: Final = "unknown members"
 LEAST: Final = "least"
 MOST: Final = "most"
 _LARGEST: Final = 2**53 - 1
 _LONGEST: Final = 10_000
+_UNKNOWN: Final = "x_unknown_field"
 _UUID: Final = "7D9F3A52-1C64-4C0E-9A8B-5F2D61E0B3C4"
 
 
@@ -84,11 +86,13 @@ def _table(contract: Contract, operation: Operation) -> Table:
     for node in _nodes(contract, operation):
         values = list(_legal(node))
         sampled = None
-        if operation.body is not None and len(node.path) > 1 and values:
+        is_inside = len(node.path) > 1 or any(name == UNKNOWN for name, _ in values)
+        if operation.body is not None and is_inside and values:
             sampled = sample(contract.document, operation.body.pointer, node.path)
         path = tuple(0 if step == ALL else step for step in node.path)
         for name, value in values:
-            found.setdefault(name, []).append(Change(node.subject, path, value, sampled))
+            place = (*path, _UNKNOWN) if name == UNKNOWN else path
+            found.setdefault(name, []).append(Change(node.subject, place, value, sampled))
     if operation.body is not None:
         found[BARE] = [
             Change(name, (name,), REMOVED)
@@ -166,6 +170,8 @@ def _legal(node: Node) -> Iterator[tuple[str, Any]]:
         yield NULLS, None
     if schema.get("format") == "uuid":
         yield CASE, _UUID
+    if "object" in types(schema) and not any(schema.get(word) is False for word in CLOSING):
+        yield UNKNOWN, "ignored"
 
 
 def _once(changes: list[Change]) -> Iterator[Change]:

@@ -47,7 +47,7 @@ def _acceptance(setting: Setting, operation: Operation) -> Iterator[Rule]:
     yield Rule(
         f"{profile.name}.{operation.id}.accepts",
         f"{place} accepts a valid request: with any option, exact bound or null that a field may "
-        "have, and without any field that is optional.",
+        "have, without any field that is optional, and with more in an open object that it holds.",
         f"contract: {place}, request",
         AREA,
         check=_accepted(operation, table),

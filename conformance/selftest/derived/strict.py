@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
+from conformance.inputs import CLOSING
 from conformance.reading import Reading
 from conformance.schemas import ALL, Node, nodes, types
 from conformance.selftest import changes as c
@@ -69,6 +70,8 @@ def _refusals(node: Node, *, is_text: bool) -> Iterator[tuple[str, Refuses]]:
             yield word, _is(str(schema[word]) if is_text else schema[word])
     if "null" in types(schema) and node.path[-1] != ALL:
         yield "null", lambda value: value is None
+    if "object" in types(schema) and not any(schema.get(word) is False for word in CLOSING):
+        yield "unknown", lambda value: isinstance(value, dict) and "x_unknown_field" in value
     if schema.get("format") == "uuid":
         yield "capitals", lambda value: isinstance(value, str) and value != value.lower()
 
