@@ -117,7 +117,8 @@ class Journal:
     Steps: `create`; `poll` until the run is terminal or time is up; `after` (three more reads);
     `alias:<operationId>` other ways to read the same run; `foreign:<operationId>` the same with
     the second key; `media`, `media-head`, `media-range`; `then:<probe>` further probes of the
-    journey; `delete` and `deleted` (a read after). Those of a window are named in `profile.Window`.
+    journey; `delete` and `deleted` (a read after); `legal` further creations with other values.
+    Those of a window are named in `profile.Window`.
     """
 
     def __init__(self, series: str, readings: Iterable[Reading]) -> None:

@@ -3,35 +3,21 @@
 from __future__ import annotations
 
 import copy
-import math
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import quote
 
 from conformance.judge import dotted
+from conformance.misfits import misfits
 from conformance.profile import Profile
 from conformance.sampling import joined, sample
-from conformance.schemas import ALL, ANY, nodes
+from conformance.schemas import ALL, ANY, nodes, types
 from contracts import Contract, Operation, lookup
 from contracts.pointers import join
 
-_WRONG: Final[dict[str, Any]] = {
-    "string": 12345, "integer": "seven", "number": "much", "boolean": "perhaps",
-    "array": "no list", "object": "no object",
-}  # fmt: skip
-_BAD_FORMAT: Final = {
-    "uri": "not a url",
-    "uuid": "not-a-uuid",
-    "date-time": "yesterday",
-    "date": "yesterday",
-    "email": "nobody",
-}
-_LONGEST: Final = 100_000
-_DEEPEST: Final = 5
-_CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
-_NO_VERSION: Final = "7d9f3a52-1c64-0c0e-9a8b-5f2d61e0b3c4"
+DEEPEST: Final = 5
+CLOSING: Final = ("additionalProperties", "unevaluatedProperties")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,16 +83,52 @@ def text(value: Any) -> str:
     return str(value)
 
 
-def body_mutations(contract: Contract, operation: Operation, base: Any) -> Iterator[Mutation]:
-    """Yield bodies that each break one constraint of the body's schema."""
+def body_mutations(
+    contract: Contract, operation: Operation, base: Any, *, wraps: bool = False
+) -> Iterator[Mutation]:
+    """Yield bodies that each break one constraint of the body's schema.
+
+    `wraps` says that a lone value may stand for a list of one.
+    """
     if operation.body is None or not isinstance(base, dict):
         return
+    pointer = operation.body.pointer
+    found = _Misfits(contract, _options(contract, pointer), wraps)
     reached = {"body"}
-    for kind, path, put in _object(contract, operation.body.pointer, base, []):
-        reached.add(dotted(path))
-        yield Mutation(kind, dotted(path), body=_with(base, path, put))
-    yield from _without_alternatives(contract, operation.body.pointer, base)
-    yield from _deep(contract, operation.body.pointer, base, reached)
+    for kind, path, put in _object(found, pointer, base, []):
+        reached |= {dotted(path)} if kind != "required" else set()
+        yield Mutation(kind, dotted(path), body=with_change(base, path, put))
+    yield from _without_alternatives(contract, pointer, base)
+    yield from _deep(found, pointer, base, reached)
+
+
+@dataclass(frozen=True, slots=True)
+class _Misfits:
+    """What is wrong at any place of one body: its contract, and every option of every enum."""
+
+    contract: Contract
+    tokens: tuple[str, ...]
+    wraps: bool
+
+    def at(self, schema: Mapping[str, Any], pointer: str, fit: Any) -> Iterator[tuple[str, Any]]:
+        """Yield what a schema at a pointer refuses; `fit` is what stands there, if anything."""
+        document = self.contract.document
+        if fit is None:
+            fit = sample(document, pointer)
+        if fit == []:
+            fit = sample(document, pointer, (ALL,))
+        yield from misfits(schema, fit, self.tokens, wraps=self.wraps)
+
+
+def _options(contract: Contract, pointer: str) -> tuple[str, ...]:
+    """Return every option of a body's enums that is a text."""
+    found = (each for node in nodes(contract.document, pointer) for each in _enum(node.schema))
+    return tuple(dict.fromkeys(each for each in found if isinstance(each, str) and each))
+
+
+def _enum(schema: Mapping[str, Any]) -> list[Any]:
+    given = schema.get("enum")
+    return given if isinstance(given, list) else []
 
 
 def _without_alternatives(contract: Contract, pointer: str, base: Any) -> Iterator[Mutation]:
@@ -120,30 +142,32 @@ def _without_alternatives(contract: Contract, pointer: str, base: Any) -> Iterat
             yield Mutation("required", names[0], body=body, is_sure=False)
 
 
-def _deep(contract: Contract, pointer: str, base: Any, reached: set[str]) -> Iterator[Mutation]:
+def _deep(found: _Misfits, pointer: str, base: Any, reached: set[str]) -> Iterator[Mutation]:
     """Yield bodies broken where the base has nothing: it is put there first, then broken."""
-    for node in nodes(contract.document, pointer):
-        if ANY in node.path or len(node.path) > _DEEPEST:
+    document = found.contract.document
+    for node in nodes(document, pointer):
+        if ANY in node.path or len(node.path) > DEEPEST:
             continue
-        known = node.subject in reached or len(node.path) < 2
+        known = node.subject in reached or not node.path
         changes: list[tuple[str, str, list[Any], Any]] = []
         path = [0 if step == ALL else step for step in node.path]
         if not known:
-            changes += [(kind, node.subject, path, put) for kind, put in _wrong_values(node.schema)]
+            wrong = found.at(node.schema, node.pointer, None)
+            changes += [(kind, node.subject, path, put) for kind, put in wrong]
             changes += [
                 ("required", f"{node.subject}.{name}", [*path, name], REMOVED)
                 for name in node.schema.get("required", ())
             ]
-        if any(node.schema.get(word) is False for word in _CLOSING):
+        if any(node.schema.get(word) is False for word in CLOSING):
             changes.append(("closed", node.subject or "body", [*path, "x_unknown_field"], "much"))
-        whole = joined(base, sample(contract.document, pointer, node.path)) if changes else None
+        whole = joined(base, sample(document, pointer, node.path)) if changes else None
         for kind, subject, place, put in changes:
-            if _reaches(whole, place):
+            if reaches(whole, place):
                 is_sure = not node.path
-                yield Mutation(kind, subject, body=_with(whole, place, put), is_sure=is_sure)
+                yield Mutation(kind, subject, body=with_change(whole, place, put), is_sure=is_sure)
 
 
-def _reaches(body: Any, path: list[Any]) -> bool:
+def reaches(body: Any, path: list[Any]) -> bool:
     """Whether there is something to change at a place."""
     for part in path[:-1]:
         if isinstance(body, dict) and part in body:
@@ -164,10 +188,12 @@ def query_mutations(operation: Operation, query: Mapping[str, str]) -> Iterator[
         if parameter.required:
             rest = {key: value for key, value in query.items() if key != name}
             yield Mutation("required", name, query=rest)
-        types = _types(schema)
-        if types & {"integer", "number", "boolean"} and "string" not in types:
+        named = types(schema)
+        if named & {"integer", "number", "boolean"} and "string" not in named:
             yield Mutation("type", name, query={**query, name: "perhaps"})
-        for kind, value in _wrong_values(schema):
+        if named & {"integer", "number"} and "string" not in named:
+            yield Mutation("type", name, query={**query, name: "5x"})
+        for kind, value in misfits(schema, query.get(name)):
             if kind != "type":
                 yield Mutation(kind, name, query={**query, name: text(value)})
 
@@ -176,109 +202,37 @@ REMOVED: Final = object()
 
 
 def _object(
-    contract: Contract, pointer: str, base: Mapping[str, Any], path: list[Any]
+    found: _Misfits, pointer: str, base: Mapping[str, Any], path: list[Any]
 ) -> Iterator[tuple[str, list[Any], Any]]:
-    schema, at = lookup(contract.document, pointer)
+    schema, at = lookup(found.contract.document, pointer)
     for name in schema.get("required", ()):
         if name in base:
             yield "required", [*path, name], REMOVED
     for name in schema.get("properties", {}):
         place = join(at, "properties", name)
-        yield from _value(contract, place, base.get(name), [*path, name])
+        yield from _value(found, place, base.get(name), [*path, name])
 
 
 def _value(
-    contract: Contract, pointer: str, present: Any, path: list[Any]
+    found: _Misfits, pointer: str, present: Any, path: list[Any]
 ) -> Iterator[tuple[str, list[Any], Any]]:
     try:
-        schema, at = lookup(contract.document, pointer)
+        schema, at = lookup(found.contract.document, pointer)
     except LookupError:
         return
     if not isinstance(schema, dict):
         return
-    for kind, value in _wrong_values(schema):
+    for kind, value in found.at(schema, at, present):
         yield kind, path, value
     if len(path) > 4:
         return
     if isinstance(present, dict) and "properties" in schema:
-        yield from _object(contract, at, present, path)
+        yield from _object(found, at, present, path)
     if isinstance(present, list) and present and isinstance(schema.get("items"), dict):
-        yield from _value(contract, join(at, "items"), present[0], [*path, 0])
+        yield from _value(found, join(at, "items"), present[0], [*path, 0])
 
 
-def _wrong_values(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    """Yield values that break a schema's own words, with the kind of constraint they break."""
-    types = _types(schema)
-    if types:
-        wrong = next((v for t, v in _WRONG.items() if not _fits(v, types)), None)
-        if wrong is not None:
-            yield "type", wrong
-        if "null" not in types:
-            yield "type", None
-    options = schema.get("enum")
-    if options:
-        yield "enum", _no_option(options)
-        first = next(
-            (each for each in options if isinstance(each, str) and each.swapcase() != each), None
-        )
-        if first is not None and first.swapcase() not in options:
-            yield "enum", first.swapcase()
-    yield from _beyond_bounds(schema, types)
-    yield from _wrong_forms(schema)
-
-
-def _beyond_bounds(schema: Mapping[str, Any], types: frozenset[str]) -> Iterator[tuple[str, Any]]:
-    step = schema.get("multipleOf", 1 if "integer" in types else 0.5)
-    if "minimum" in schema:
-        yield "range", _number(schema["minimum"] - step)
-    if "exclusiveMinimum" in schema:
-        yield "range", schema["exclusiveMinimum"]
-    if "maximum" in schema and abs(schema["maximum"]) < 2**53 - 1:
-        yield "range", _number(schema["maximum"] + step)
-    if "exclusiveMaximum" in schema:
-        yield "range", schema["exclusiveMaximum"]
-    if schema.get("multipleOf", 1) > 1:
-        yield "range", schema.get("minimum", schema["multipleOf"]) + 1
-    if "integer" in types and "number" not in types:
-        yield "range", _number(schema.get("minimum", 1) + 0.5)
-    if schema.get("minLength"):
-        yield "range", "x" * (schema["minLength"] - 1)
-    if "maxLength" in schema and schema["maxLength"] < _LONGEST:
-        yield "range", "x" * (schema["maxLength"] + 1)
-    if schema.get("minItems") == 1:
-        yield "range", []
-
-
-def _wrong_forms(schema: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
-    if schema.get("format") in _BAD_FORMAT:
-        yield "format", _BAD_FORMAT[schema["format"]]
-    elif "pattern" in schema:
-        yield "format", "?!"
-    if schema.get("format") == "uuid" and not re.search(schema.get("pattern", ""), _NO_VERSION):
-        yield "format", _NO_VERSION
-
-
-def _no_option(options: list[Any]) -> Any:
-    if all(isinstance(each, int) and not isinstance(each, bool) for each in options):
-        return max(options) + 1
-    return "no-such-option"
-
-
-def _fits(value: Any, types: frozenset[str]) -> bool:
-    names = {str: {"string"}, int: {"integer", "number"}}
-    return bool(names[type(value)] & types)
-
-
-def _number(value: float) -> float:
-    return int(value) if math.isfinite(value) and float(value).is_integer() else value
-
-
-def _types(schema: Mapping[str, Any]) -> frozenset[str]:
-    given = schema.get("type", ())
-    return frozenset((given,) if isinstance(given, str) else given)
-
-
-def _with(base: Any, path: list[Any], put: Any) -> Any:
+def with_change(base: Any, path: list[Any], put: Any) -> Any:
     """Return a copy of a body with one place changed or removed."""
     body = copy.deepcopy(base)
     holder = body

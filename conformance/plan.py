@@ -77,17 +77,16 @@ def _calls(driver: str, setting: Setting) -> list[tuple[str, Any, int]]:
         from conformance.drivers import lifecycle
 
         journeys = list(lifecycle.journeys(setting))
-        made = [
-            (operation, body, 1)
-            for journey in journeys
-            for operation, body in (
-                *journey.before,
-                (journey.operation, lifecycle.body_of(journey, setting)),
-            )
-        ]
+        found: list[tuple[str, Any, int]] = []
+        for journey in journeys:
+            body = lifecycle.body_of(journey, setting)
+            found += [
+                (name, each, 1) for name, each in (*journey.before, (journey.operation, body))
+            ]
+            found += [(p.operation, p, 1) for p in lifecycle.varied(setting, journey, body)]
         windows = [each.window for each in journeys if each.window and setting.has_windows]
         idle = [probe for window in windows for probe in window.idle]
-        return made + [(p.operation, p, 1) for p in idle if p.tier <= setting.tier]
+        return found + [(p.operation, p, 1) for p in idle if p.tier <= setting.tier]
     if setting.tier < Tier.FUZZ:
         return []
     return [(op.id, {}, _PER_EXAMPLE * setting.max_examples) for op in setting.chosen()]

@@ -18,6 +18,7 @@ from contracts import Contract
 
 Json = Any
 Ask = Callable[[Probe], Reading | None]
+Choices = Mapping[str, tuple[tuple[Json, Mapping[str, Json]], ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +137,10 @@ class Profile:
     what a target may not have (an id of a run); nothing but a lifecycle calls them rightly.
     `refuses_valid` gives statuses by which a documented rule outside the schema refuses
     schema-valid data, per operation; `skipped_checks` are generator checks that the provider's
-    facts contradict.
+    facts contradict. `wraps` tells that a lone value may stand for a list of one. `ruled` names
+    the fields of each operation whose schema-valid values a rule outside the schema may refuse
+    (by model, say); `beside` gives values of such a field with what the rule wants beside each.
+    `varied` is a body to put legal values into, where the one of `bodies` or examples does not do.
     """
 
     name: str
@@ -153,6 +157,10 @@ class Profile:
     hard_to_succeed: frozenset[str] = frozenset()
     refuses_valid: Mapping[str, tuple[int, ...]] = field(default_factory=dict)
     skipped_checks: frozenset[str] = frozenset()
+    wraps: bool = False
+    ruled: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    beside: Mapping[str, Choices] = field(default_factory=dict)
+    varied: Mapping[str, Json] = field(default_factory=dict)
 
     def creation(self, operation: str) -> Creation | None:
         """Return what an operation can start, None if it bills nothing."""

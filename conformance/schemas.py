@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -74,7 +74,7 @@ def nodes(
             yield from nodes(document, join(pointer, word), (*path, step), above, worth)
 
 
-def types(schema: dict[str, Any]) -> frozenset[str]:
+def types(schema: Mapping[str, Any]) -> frozenset[str]:
     """Return the JSON types that a node names."""
     given = schema.get("type", ())
     return frozenset((given,) if isinstance(given, str) else given)

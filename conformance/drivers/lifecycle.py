@@ -14,8 +14,9 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from conformance import inputs
-from conformance.drivers import quiet
+from conformance.drivers import positive, quiet
 from conformance.evidence import Journal
+from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Journey, Read, Window
 from conformance.reading import Reading
@@ -54,7 +55,10 @@ def body_of(journey: Journey, setting: Setting) -> Any:
 
 
 def run(session: Session, setting: Setting) -> None:
-    """Make every journey, side by side; what has a window comes to its end alone before."""
+    """Make every journey, side by side; what has a window comes to its end alone before.
+
+    What is varied comes last, of what budget is left.
+    """
     travellers = [_Traveller(session, setting, journey) for journey in journeys(setting)]
     watched = [each for each in travellers if setting.has_windows and each.journey.window]
     if watched:
@@ -63,15 +67,30 @@ def run(session: Session, setting: Setting) -> None:
         traveller.set_out(traveller.journey.window)
     with session.workers_pool() as pool:
         list(pool.map(_Traveller.go, travellers))
+    for traveller in travellers:
+        if traveller.body is not None:
+            session.send_all(varied(setting, traveller.journey, traveller.body))
+
+
+def varied(setting: Setting, journey: Journey, body: Any) -> Iterator[Probe]:
+    """Yield creations with every legal value, where no other driver has what they need."""
+    name = journey.operation
+    if setting.tier < Tier.FUZZ or name not in setting.profile.hard_to_succeed:
+        return
+    if journey is next(each for each in setting.profile.journeys if each.operation == name):
+        operation = setting.contract.operation(name)
+        for probe in positive.legal_calls(setting, operation, body, NAME):
+            yield replace(probe, series=journey.name, step="legal")
 
 
 class _Traveller:
-    """One journey under way."""
+    """One journey under way; `body` is what its run was created with, None if it was not."""
 
     def __init__(self, session: Session, setting: Setting, journey: Journey) -> None:
         self.journey = journey
         self._session = session
         self._setting = setting
+        self.body: Any = None
         self._seen: list[Reading] = []
         self._created: Reading | None = None
         self._last: Reading | None = None
@@ -99,6 +118,7 @@ class _Traveller:
         created = None if body is None else self._create(body)
         if created is None or not created.is_success:
             return
+        self.body = body
         self._send_each(looks, "charged")
         self._fetch(self.journey.media(created.reply.value))
         ids = self._ids(created)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from itertools import chain
 from typing import Any
 
 from conformance import inputs
@@ -41,8 +42,8 @@ def refusable(
     if not setting.is_creation(operation):
         return right(setting, operation, driver, probe, **changes)
     base = inputs.example_body(operation, setting.profile)
-    candidates = [{}, *(m.body for m in inputs.body_mutations(setting.contract, operation, base))]
-    for body in candidates:
+    mutations = inputs.body_mutations(setting.contract, operation, base)
+    for body in chain([{}], (mutation.body for mutation in mutations)):
         found = right(
             setting, operation, driver, probe,
             **{"body": json_body(body), "tier": Tier.VALIDATION, **changes},

@@ -25,8 +25,9 @@ def probes(setting: Setting) -> Iterator[Probe]:
 
 def mutants(setting: Setting, operation: Operation) -> Iterator[Probe]:
     """Yield an operation's mutated requests, refusable or not."""
+    wraps = setting.profile.wraps
     for base in bases(setting, operation):
-        for mutation in inputs.body_mutations(setting.contract, operation, base):
+        for mutation in inputs.body_mutations(setting.contract, operation, base, wraps=wraps):
             yield right(
                 setting,
                 operation,

@@ -11,6 +11,7 @@ from typing import Any, Final
 from conformance.model import Tier
 from conformance.profile import Creation, Discovery, Journey, Profile, Read
 from conformance.profiles import leonardo_probes as probes
+from conformance.profiles.leonardo_choices import BESIDE, RULED
 from conformance.profiles.leonardo_probes import USER
 
 UPLOADED_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
@@ -134,6 +135,7 @@ _END: Final = {"endFrameImage": {"id": UPLOADED_ID, "type": "UPLOADED"}}
 _KLING: Final = {**IMAGE_BODY, "model": "KLING2_1", "resolution": "RESOLUTION_1080", "duration": 5}
 _PICTURE: Final = {"prompt": "An oil painting of a cat \N{CAT}, 猫の油絵", "width": 512,
                    "height": 512, "num_images": 1, "public": False}  # fmt: skip
+_GENERATED: Final = {**IMAGE_BODY, "imageType": "GENERATED"}
 _VIDEO_BEFORE: Final = (("createTextToVideoGeneration", TEXT_BODY),)
 _PICTURE_BEFORE: Final = (("createGeneration", _PICTURE),)
 _UPSCALE: Final = {"sourceGenerationId": "", "resolution": "RESOLUTION_720"}
@@ -184,6 +186,11 @@ _JOURNEYS: Final = (
         feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
     ),
     _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
+    Journey(
+        "image-generated", "createImageToVideoGeneration", _GENERATED, has_media=False,
+        prepare=probes.with_generated(_GENERATED, "imageId", _PICTURE),
+        before=_PICTURE_BEFORE, tier=_FUZZ,
+    ),
     _image_only("end-frame-kling", {**_KLING, **_END}, ("imageId", "endFrameImage.id")),
     _image_only("end-frame-motion", {**IMAGE_BODY, **_END}, ("imageId", "endFrameImage.id")),
     _image_only(
@@ -238,6 +245,9 @@ PROFILE: Final = Profile(
     # is never an answer to a key [docs: API Error Messages].
     refused=frozenset({401, 500}),
     skipped_checks=frozenset({"ignored_auth"}),
+    # Fields are variables of a GraphQL operation, where a lone value is coerced to a list of one
+    # [engine].
+    wraps=True,
     unknown_path="/api/rest/v1/no-such-operation",
     discoveries=(Discovery("getUserSelf", USER, _user_id, _LISTED),),
     bodies={
@@ -251,6 +261,8 @@ PROFILE: Final = Profile(
         },
     },
     hard_to_succeed=_NEEDS_AN_ID,
+    ruled=RULED,
+    beside=BESIDE,
     # Rules per model, images that do not exist, prompts that are filtered, ids of nothing.
     refuses_valid={
         **dict.fromkeys(WRAPPERS, (400, 403, 404, 500)),

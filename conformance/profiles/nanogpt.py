@@ -240,5 +240,14 @@ PROFILE: Final = Profile(
         "getStoryStatus": (400, 404, 429),
         "getVideoContent": (400, 404, 429),
     },
+    # These depend on the model [seed; docs: video-generation].
+    ruled={
+        "createVideo": frozenset(
+            {
+                "model", "prompt", "script", "duration", "cfg_scale", "num_inference_steps",
+                "frames_per_second",
+            }
+        ),
+    },
     unknown_path="/api/no-such-operation",
-)
+)  # fmt: skip

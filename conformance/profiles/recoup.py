@@ -252,6 +252,15 @@ PROFILE: Final = Profile(
         "validateContent": (404, 500),
         "getTemplate": (404,),
     },
+    # Which templates, artists, accounts and runs there are, and that the model needs an image, no
+    # schema says.
+    ruled={
+        "createVideo": frozenset({"image_url"}),
+        "createContent": frozenset({"template", "artist_account_id"}),
+        "validateContent": frozenset({"artist_account_id"}),
+        "listRuns": frozenset({"runId", "account_id"}),
+        "listArtists": frozenset({"account_id", "org_id"}),
+    },
     discoveries=(
         Discovery(
             "listArtists", ARTIST, _first_artist, frozenset({"createContent", "validateContent"})

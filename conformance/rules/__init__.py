@@ -13,6 +13,7 @@ from conformance.judge import Judge
 from conformance.model import Rule, Tier
 from conformance.profile import Profile
 from conformance.rules import (
+    acceptance,
     agreement,
     contract,
     credentials,
@@ -34,6 +35,7 @@ _GENERIC = (
     successes,
     credentials,
     validation,
+    acceptance,
     documents,
     http,
     robustness,

@@ -65,11 +65,15 @@ def rules() -> Iterator[Rule]:
     lives: dict[str, Any] = {**common, "drivers": ("lifecycle",), "operation": image}
     yield Rule(
         f"leonardo.{image}.uploaded",
-        "A video is made from an image that was uploaded by a presigned form, with null for what "
-        "may be null too.",
+        "A video is made from an image that was uploaded by a presigned form, or generated, with "
+        "null for what may be null too.",
         "[seed] imageId, imageType; [docs: presigned URL guide]",
-        check=_created("image-to-video", "image-nulls"),
-        cases=(Case("image-to-video", Tier.PAID), Case("image-nulls", Tier.FUZZ)),
+        check=_created("image-to-video", "image-nulls", "image-generated"),
+        cases=(
+            Case("image-to-video", Tier.PAID),
+            Case("image-nulls", Tier.FUZZ),
+            Case("image-generated", Tier.FUZZ, operation="createGeneration"),
+        ),
         **{**lives, "tier": Tier.PAID},
     )
     yield Rule(

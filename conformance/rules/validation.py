@@ -8,7 +8,7 @@ from typing import Final
 import orjson
 
 from conformance.drivers import validation as driver
-from conformance.evidence import Evidence, broken, check, held
+from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.reading import Reading
 from conformance.setting import Setting
@@ -36,17 +36,17 @@ _KEYWORDS: Final = {
 }
 _SENTENCES: Final = {
     "required": "refuses a request without a required field",
-    "type": "refuses a field of the wrong type",
-    "enum": "refuses a value that is none of the options, in any other letter case too",
+    "type": "refuses a field of the wrong type, also where it could be read as the right one",
+    "enum": "refuses a value that is none of the options, in other letter case or with blanks too",
     "range": "refuses a value outside its bounds, or a fraction for a whole number",
     "format": "refuses a text that does not have the format of its field",
     "closed": "refuses a field that it does not know, where no others may stand",
 }
-_REFUSALS: Final = frozenset({400, 422})
+REFUSALS: Final = frozenset({400, 422})
 
 
 def rules(setting: Setting) -> Iterator[Rule]:
-    """Yield one rule per operation and kind of constraint, and those about bodies as a whole."""
+    """Yield one rule per operation and kind of constraint."""
     for operation in setting.contract.operations:
         start, place = (
             f"{setting.profile.name}.{operation.id}",
@@ -65,46 +65,6 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 drivers=("validation", "generator"),
                 cases=cases,
             )
-        writes = operation.method != "GET" and setting.is_creation(operation)
-        if operation.id not in setting.profile.hard_to_succeed and operation.method != "DELETE":
-            yield Rule(
-                f"{start}.accepts",
-                f"{place} accepts a valid request.",
-                source,
-                AREA,
-                check=_accepted(operation),
-                operation=operation.id,
-                tier=Tier.FUZZ if writes else Tier.FREE,
-                drivers=("positive", "lifecycle"),
-            )
-        if not is_closed(operation) and (operation.body is not None or operation.method == "GET"):
-            yield from _tolerance(setting, operation)
-
-
-def _tolerance(setting: Setting, operation: Operation) -> Iterator[Rule]:
-    """Yield the rule on what a request may hold beside what is known, if anything shows it."""
-    tier = Tier.FUZZ if setting.is_creation(operation) else Tier.FREE
-    drivers: tuple[str, ...] = ("positive",)
-    if operation.id in setting.profile.hard_to_succeed:
-        followed = [
-            journey.tier
-            for journey in setting.profile.journeys
-            if any(read.operation == operation.id for read in journey.reads)
-        ]
-        if not followed:
-            return
-        tier, drivers = min(followed), ("lifecycle",)
-    place = f"{operation.method} {operation.path}"
-    yield Rule(
-        f"{setting.profile.name}.{operation.id}.unknown-field",
-        f"{place} does not mind a field or parameter it does not know.",
-        f"contract: {place}, request",
-        AREA,
-        check=_tolerated(operation),
-        operation=operation.id,
-        tier=tier,
-        drivers=drivers,
-    )
 
 
 def is_closed(operation: Operation) -> bool:
@@ -142,7 +102,7 @@ def _enforced(operation: Operation, kind: str) -> Callable[[Evidence], Iterator[
             if reading.status == 429:
                 continue
             yield check(
-                reading.status in _REFUSALS,
+                reading.status in REFUSALS,
                 reading,
                 f"{case or 'the request'} broken ({kind}) got {reading.status}, not a 400",
                 case,
@@ -169,31 +129,3 @@ def _case(reading: Reading, kind: str) -> str | None:
 def _is_fraction(reading: Reading, message: str) -> bool:
     """Whether a wrong type is a fraction where a whole number belongs, which counts as a range."""
     return "is not of type 'integer'" in message
-
-
-def _accepted(operation: Operation) -> Callable[[Evidence], Iterator[Finding]]:
-    def run(evidence: Evidence) -> Iterator[Finding]:
-        failing = {journey.name for journey in evidence.profile.journeys if journey.fails}
-        for reading in evidence.valid(operation.id):
-            tags = reading.exchange
-            if tags.series in failing or reading.status == 429:
-                continue
-            if tags.probe.startswith("positive.example") or tags.step == "create":
-                yield check(reading.is_success, reading, f"a valid request got {reading.status}")
-
-    return run
-
-
-def _tolerated(operation: Operation) -> Callable[[Evidence], Iterator[Finding]]:
-    def run(evidence: Evidence) -> Iterator[Finding]:
-        for reading in evidence.of(operation.id):
-            tags = reading.exchange
-            asked = "positive.unknown-field" in tags.probe or tags.step == "unknown-field"
-            if not asked or reading.status == 429:
-                continue
-            if reading.is_success:
-                yield held(reading)
-            else:
-                yield broken(reading, f"an unknown field got {reading.status}")
-
-    return run

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from typing import Any
 
@@ -10,7 +11,10 @@ import pytest
 import contracts
 from conformance import check, profiles
 from conformance.drivers import validation
+from conformance.evidence import Evidence
+from conformance.exchange import Exchange
 from conformance.judge import Judge
+from conformance.log import ExchangeLog
 from conformance.model import Level, Tier, Verdict
 from conformance.reading import Reading
 from conformance.result import Result
@@ -20,6 +24,7 @@ from tests.conformance.targets import FIRST, SECOND, Target
 
 Change = Callable[[Reading, int, Any], tuple[int, Any]]
 NAMES = contracts.names()
+RECOUP = profiles.load("recoup")
 
 
 def judged(app: Target, *only: str, tier: Tier = Tier.VALIDATION) -> Result:
@@ -190,3 +195,23 @@ def test_media_that_cannot_be_had_are_a_violation_not_a_dead_target() -> None:
     )
     assert result.verdict("recoup.lifecycle.video.media") is Verdict.FAIL
     assert result.unreachable == ""
+
+
+def test_a_total_beyond_all_money_is_judged_as_exactly_as_numbers_are() -> None:
+    rules = {rule.id: rule for rule in rules_for((contracts.load("recoup"),), RECOUP)}
+    rule = rules["recoup.estimateContent.total"]
+
+    def holds(batch: int, total: float) -> bool:
+        body = json.dumps({"per_video_estimate_usd": 0.82, "total_estimate_usd": total}).encode()
+        url = f"http://t/api/content/estimate?batch={batch}"
+        key, kind = ("x-api-key", "<first>"), ("content-type", "application/json")
+        exchange = Exchange(0, "GET", url, (key,), b"", 200, (kind,), body, 0.0, 1.0)
+        log = ExchangeLog.of([exchange])
+        found = list(rule.check(Evidence(log, (contracts.load("recoup"),), RECOUP)))
+        assert len(found) == 1
+        return found[0].holds
+
+    assert holds(717357013071442, 588232750718582.5)
+    assert not holds(717357013071442, 588232750718592.5)
+    assert holds(2, 1.64)
+    assert not holds(2, 1.66)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from conformance.profile import Profile
-from conformance.selftest.derived import journeys, operations, replies, requests
+from conformance.selftest.derived import journeys, lax, operations, replies, requests, strict
 from conformance.selftest.fault import Fault
 from contracts import Contract
 
@@ -15,5 +15,7 @@ def faults(contract: Contract, profile: Profile) -> Iterator[Fault]:
     for operation in contract.operations:
         yield from replies.faults(contract, operation)
         yield from requests.faults(contract, operation)
+        yield from lax.faults(contract, operation)
+        yield from strict.faults(contract, operation)
         yield from operations.faults(contract, operation, profile)
     yield from journeys.faults(profile)

@@ -45,8 +45,8 @@ _PICTURE_MODELS = _words("""
     hidream_full gpt_image_1 imagen4_preview midjourney
 """)
 _LORAS = _words("""
-    ghibsky-comic-book colour-sketches sketch-paint 90s-anime 2000s-crime-thrillers xno-
-    symbol-flux
+    ghibsky-comic-book colour-sketches sketch-paint 90s-anime 2000s-crime-thrillers
+    xno-symbol-flux
 """)
 _CLIP_MODELS = _words("""
     ltx_video_13b_distilled ltx_video stable_video motion kling_v1_6_std_5s
