@@ -6,12 +6,16 @@ guides, and what clients observed, as `contracts/leonardo/SOURCE.md` has them.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.model import Tier
+from conformance.probe import Probe
 from conformance.profile import Creation, Discovery, Journey, Profile, Read
 from conformance.profiles import leonardo_probes as probes
+from conformance.profiles import leonardo_uploads as uploads
 from conformance.profiles.leonardo_probes import USER
+from contracts import Contract
 
 UPLOADED_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
 """The image of the contract's examples: it exists on no target but by chance."""
@@ -153,7 +157,7 @@ def _image_only(name: str, body: Any, fields: tuple[str, ...] = ("imageId",)) ->
     """Return a creation from an uploaded image that nobody follows."""
     return Journey(
         name, "createImageToVideoGeneration", body,
-        prepare=probes.with_upload(body, *fields), has_media=False, tier=_FUZZ,
+        prepare=uploads.with_upload(body, *fields), has_media=False, tier=_FUZZ,
     )  # fmt: skip
 
 
@@ -170,17 +174,17 @@ _JOURNEYS: Final = (
     ),
     _journey(
         "image-to-video", "createImageToVideoGeneration", IMAGE_BODY, _GENERATION,
-        prepare=probes.with_upload(IMAGE_BODY, "imageId"),
+        prepare=uploads.with_upload(IMAGE_BODY, "imageId"),
     ),
     _journey("image", "createGeneration", _PICTURE, _GENERATION, tier=_FUZZ),
     _journey(
         "svd", "createSVDMotionGeneration", {"imageId": UPLOADED_ID, "isInitImage": True},
         _GENERATION, tier=_FUZZ,
-        prepare=probes.with_upload({"imageId": "", "isInitImage": True}, "imageId"),
+        prepare=uploads.with_upload({"imageId": "", "isInitImage": True}, "imageId"),
     ),
     Journey(
         "start-frame", "uploadInitImage", {"extension": "png"},
-        prepare=probes.start_frame, has_media=False,
+        prepare=uploads.start_frame, has_media=False,
         feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
     ),
     _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
@@ -195,7 +199,7 @@ _JOURNEYS: Final = (
     _varied("no-background", "createVariationNoBG"),
     _journey(
         "universal-upscale", "CreateUniversalUpscalerJob", {"initImageId": UPLOADED_ID},
-        _VARIATION, prepare=probes.with_upload({"initImageId": ""}, "initImageId"), tier=_FUZZ,
+        _VARIATION, prepare=uploads.with_upload({"initImageId": ""}, "initImageId"), tier=_FUZZ,
     ),
     _journey(
         "video-upscale", "createVideoUpscale", _UPSCALE, _MOTION, tier=_FUZZ,
@@ -220,6 +224,12 @@ _NEEDS_AN_ID: Final = frozenset(
         "deleteInitImageById", "getVariationById", "getMotionVariationById",
     }
 ) - {"createTextToVideoGeneration", "createGeneration"}  # fmt: skip
+
+
+def _probes(contract: Contract) -> Iterator[Probe]:
+    yield from probes.probes(contract)
+    yield from uploads.probes()
+
 
 PROFILE: Final = Profile(
     name="leonardo",
@@ -258,5 +268,5 @@ PROFILE: Final = Profile(
         "getGenerationsByUserId": (400, 403, 404),
         "pricingCalculator": (400,),
     },
-    probes=probes.probes,
+    probes=_probes,
 )  # fmt: skip

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.drivers.methods import UNKNOWN_ID
-from conformance.profiles import leonardo_probes as probes
+from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
@@ -210,7 +210,7 @@ _OTHERS: Final[_Rows] = (
     ("getGenerationById", "unknown-empty", "says nothing at all of an id that names nothing",
      c.change(c.both(_GET, lambda r: UNKNOWN_ID in r.path), c.body(b"{}"))),
     ("", "picture-for-film", "gives a picture where the film should be",
-     c.change(_film, c.body(probes.png(), "image/png"))),
+     c.change(_film, c.body(uploads.PICTURE, "image/png"))),
 )  # fmt: skip
 
 
