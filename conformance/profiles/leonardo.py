@@ -6,13 +6,14 @@ guides, and what clients observed, as `contracts/leonardo/SOURCE.md` has them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.model import Tier
 from conformance.probe import Probe
-from conformance.profile import Creation, Discovery, Journey, Profile, Read
+from conformance.profile import Ask, Creation, Discovery, Journey, Profile, Read
 from conformance.profiles import leonardo_probes as probes
+from conformance.profiles import leonardo_stories as stories
 from conformance.profiles import leonardo_uploads as uploads
 from conformance.profiles.leonardo_probes import USER
 from contracts import Contract
@@ -153,11 +154,26 @@ def _varied(name: str, operation: str) -> Journey:
     )  # fmt: skip
 
 
-def _image_only(name: str, body: Any, fields: tuple[str, ...] = ("imageId",)) -> Journey:
-    """Return a creation from an uploaded image that nobody follows."""
+def _image_only(
+    name: str, body: Any, fields: tuple[str, ...] = ("imageId",), first: Any = None
+) -> Journey:
+    """Return a creation from an image, uploaded or generated first, that nobody follows."""
+    prepare = (
+        uploads.with_upload(body, *fields)
+        if first is None
+        else probes.with_generated(body, fields[0], first)
+    )
     return Journey(
-        name, "createImageToVideoGeneration", body,
-        prepare=uploads.with_upload(body, *fields), has_media=False, tier=_FUZZ,
+        name, "createImageToVideoGeneration", body, prepare=prepare, has_media=False, tier=_FUZZ,
+        before=() if first is None else (("createGeneration", first),),
+    )  # fmt: skip
+
+
+def _story(name: str, operation: str, prepare: Callable[[Ask], Any]) -> Journey:
+    """Return what is asked in an order of its own; its jobs are made on the way."""
+    return Journey(
+        name, operation, {}, prepare=prepare, has_media=False, tier=_FUZZ,
+        before=stories.JOBS[name],
     )  # fmt: skip
 
 
@@ -176,7 +192,7 @@ _JOURNEYS: Final = (
         "image-to-video", "createImageToVideoGeneration", IMAGE_BODY, _GENERATION,
         prepare=uploads.with_upload(IMAGE_BODY, "imageId"),
     ),
-    _journey("image", "createGeneration", _PICTURE, _GENERATION, tier=_FUZZ),
+    _journey("image", "createGeneration", {**_PICTURE, "num_images": 2}, _GENERATION, tier=_FUZZ),
     _journey(
         "svd", "createSVDMotionGeneration", {"imageId": UPLOADED_ID, "isInitImage": True},
         _GENERATION, tier=_FUZZ,
@@ -187,6 +203,10 @@ _JOURNEYS: Final = (
         prepare=uploads.start_frame, has_media=False,
         feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
     ),
+    _story("lost-frames", "createImageToVideoGeneration", stories.lost_frames),
+    _story("models", "createImageToVideoGeneration", stories.models),
+    _story("pages", "getGenerationsByUserId", stories.pages),
+    _story("account", "createTextToVideoGeneration", stories.account),
     _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
     _image_only("end-frame-kling", {**_KLING, **_END}, ("imageId", "endFrameImage.id")),
     _image_only("end-frame-motion", {**IMAGE_BODY, **_END}, ("imageId", "endFrameImage.id")),
@@ -194,6 +214,7 @@ _JOURNEYS: Final = (
         "end-frame-veo", {**IMAGE_BODY, **_END, "model": "VEO3", "resolution": "RESOLUTION_720"},
         ("imageId", "endFrameImage.id"),
     ),
+    _image_only("generated-frame", {**IMAGE_BODY, "imageType": "GENERATED"}, first=_PICTURE),
     _varied("upscale", "createVariationUpscale"),
     _varied("unzoom", "createVariationUnzoom"),
     _varied("no-background", "createVariationNoBG"),

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance.drivers import credentials as near_misses
+from conformance.drivers.methods import UNKNOWN_ID
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Ask, Json
@@ -98,11 +99,20 @@ UNKNOWN_FIELDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 """A field that an operation does not have, beside a body that would do."""
 
+NAMED_BY_ID: Final = {
+    "getGenerationById": "generations",
+    "getInitImageById": "init-image",
+    "getVariationById": "variations",
+    "getMotionVariationById": "motion-variations",
+}
+"""Reads of one thing by its id, and where they are."""
+
 _PATHS: Final = {
     "createTextToVideoGeneration": "/generations-text-to-video",
     "createImageToVideoGeneration": "/generations-image-to-video",
     "createSVDMotionGeneration": "/generations-motion-svd",
     "createGeneration": "/generations",
+    "createVariationUnzoom": "/variations/unzoom",
     "createVariationUpscale": "/variations/upscale",
     "uploadInitImage": "/init-image",
     "uploadMedia": "/media",
@@ -154,6 +164,11 @@ def _words() -> Iterator[Probe]:
     yield post(
         "createGeneration", "words.init-image", {"prompt": _PROMPT, "init_image_id": NO_UUID}
     )
+    yield post("createVariationUpscale", "words.not-generated", {"id": UNKNOWN_ID})
+    varied = {"id": UNKNOWN_ID, "isVariation": True}
+    yield post("createVariationUnzoom", "words.no-variation", varied)
+    model = {"prompt": _PROMPT, "modelId": UNKNOWN_ID}
+    yield post("createGeneration", "words.model", model, subject=UNKNOWN_ID)
 
 
 def _models() -> Iterator[Probe]:
@@ -167,7 +182,8 @@ def _models() -> Iterator[Probe]:
 
 
 def _reads() -> Iterator[Probe]:
-    yield get(f"/generations/{NO_UUID}", "getGenerationById", "reads.no-uuid")
+    for operation, folder in NAMED_BY_ID.items():
+        yield get(f"/{folder}/{NO_UUID}", operation, "reads.no-uuid")
     for name, (service, params) in SERVICES.items():
         body = {"service": service, "serviceParams": {service: params}}
         yield post("pricingCalculator", "price", body, subject=name, tier=Tier.FREE)
@@ -186,6 +202,8 @@ def after_video(identity: str, answer: Json) -> Iterator[Probe]:
             query = {"offset": str(offset), "limit": str(limit)}
             yield get(users, listing, f"list.window-{name}", query=query, subject=str(turn))
     yield get(users, listing, "list.foreign", credentials=SECOND, subject=identity)
+    stranger = f"/generations/user/{UNKNOWN_ID}"
+    yield get(stranger, listing, "list.stranger", query={"limit": "100"}, subject=identity)
     misused = {"imageId": identity}
     yield post("createSVDMotionGeneration", "words.generation-id", misused)
     yield from refused_deletions(own, "deleteGenerationById")
@@ -235,11 +253,12 @@ def with_generated(
     return prepare
 
 
-def finished(ask: Ask, identity: str) -> dict[str, Any]:
+def finished(ask: Ask, identity: str, probe: str = "", **changes: Any) -> dict[str, Any]:
     """Read a generation until it is done; returns it, empty if it never is."""
+    path = f"/generations/{identity}"
     until, pause = time.monotonic() + _PREPARED_SECONDS, 0.05
     while time.monotonic() < until:
-        reading = ask(get(f"/generations/{identity}", "getGenerationById", "", step="first-read"))
+        reading = ask(get(path, "getGenerationById", probe, step="first-read", **changes))
         found = reading.answer.get("generations_by_pk") if reading else None
         if not isinstance(found, dict) or found.get("status") != "PENDING":
             return found if isinstance(found, dict) else {}
