@@ -192,9 +192,9 @@ def _form_post(
     )  # fmt: skip
 
 
-def png(width: int = 64, height: int = 64) -> bytes:
+def png(width: int = 64, height: int = 64, colour: bytes = b"\x80\x60\x40") -> bytes:
     """Return a PNG of one colour."""
-    rows = (b"\x00" + b"\x80\x60\x40" * width) * height
+    rows = (b"\x00" + colour * width) * height
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
     chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
     return b"\x89PNG\r\n\x1a\n" + b"".join(

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Any, Final
 
-from conformance.evidence import Evidence, broken, check, held
+from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Level, Rule, Tier
 from conformance.profiles import leonardo as profile
 from conformance.profiles import leonardo_stories as stories
@@ -78,14 +78,14 @@ def _lost(evidence: Evidence) -> Iterator[Finding]:
     ends = {each.exchange.subject: each for each in evidence.probed("frames.end")}
     for reading in evidence.probed("frames.lost"):
         name = reading.exchange.subject
-        found = held(reading, name)
-        if reading.is_success:
-            end = ends.get(name)
-            status = profile.generation_of(end.answer).get("status") if end else None
-            if end is None or status not in ("COMPLETE", "FAILED"):
-                continue
-            words = f"a video was made from an image that is {name}"
-            found = broken(reading, words, name, end) if status == "COMPLETE" else found
+        end = ends.get(name)
+        status = profile.generation_of(end.answer).get("status") if end else None
+        if reading.is_success and status == "PENDING":
+            # It may fail yet.
+            continue
+        words = f"a video is made from an image that is none of the caller's: {name}"
+        good = not reading.is_success or status == "FAILED"
+        found = check(good, reading, words, name, *([end] if end else []))
         yield replace(found, provenance="assumed") if name == "not-uploaded" else found
 
 

@@ -182,7 +182,7 @@ class Recording:
                     found.add(journey.operation)
                     if reading.operation is None:
                         # A file belongs to whatever gave its URL.
-                        found |= {read.operation for read in journey.reads}
+                        found |= {read.operation for read in journey.reads} | journey.feeds
         return frozenset(found)
 
     def _paths(self, path: str) -> set[str]:
