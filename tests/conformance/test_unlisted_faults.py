@@ -193,7 +193,30 @@ def _recoup() -> None:
     query("recoup.listRuns.limit", runs, "limit-zero-is-one", r"\blimit=0\b", "limit=1")
     query("recoup.listRuns.foreign-account", runs, "foreign-is-mine", r"account_id=[^&]*", "")
     _add("recoup.estimateContent.one-json", "two-documents", after=doubled)
-    reply("recoup.getTemplate.listed", f"{CONTENT}/templates/.+", "one-page-for-all", another)
+
+    def unreadable(told: Json, asked: Asked) -> None:
+        told["templates"].append({"id": "artist-release-editorial", "description": "A gallery"})
+
+    def in_words_of_its_own(told: Json, asked: Asked) -> None:
+        told["description"] = "A template"
+
+    def in_default_template(run: Json) -> None:
+        if "template" in (run.get("output") or {}):
+            run["output"]["template"] = "artist-caption-bedroom"
+
+    def in_one_task(run: Json) -> None:
+        run["taskIdentifier"] = "create-content"
+
+    templates = f"{CONTENT}/templates"
+    reply("recoup.getTemplate.listed", f"{templates}/.+", "one-page-for-all", another)
+    reply("recoup.getTemplate.listed", templates, "lists-what-is-not-there", unreadable)
+    reply("recoup.getTemplate.agrees", f"{templates}/.+", "other-words", in_words_of_its_own)
+    reply("recoup.listRuns.output-echo", runs, "default-template", each(in_default_template))
+    reply("recoup.listRuns.task", runs, "one-task-for-all", each(in_one_task))
+    reply(
+        "recoup.createImage.count", f"{CONTENT}/image", "last-image-first",
+        lambda told, asked: told.update(imageUrl=told["images"][-1]),
+    )  # fmt: skip
     _add("recoup.editContent.credential.alone", "bearer-forgotten-once", before=bearer_forgotten)
     _add("recoup.lifecycle.video.media", "page-as-film", after=page_for_file(".mp4"))
     remembered(
