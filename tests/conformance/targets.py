@@ -116,8 +116,11 @@ class Target:
         answer = json.loads(json.dumps(example))
         if operation.id == "estimateContent":
             count = int(reading.query.get("batch", "1"))
-            total = round(answer["per_video_estimate_usd"] * count, 2)
-            answer["total_estimate_usd"] = total
+            lipsync = reading.query.get("lipsync") == "true"
+            answer["lipsync"], each = lipsync, 0.95 if lipsync else 0.82
+            total = round(each * count, 2)
+            answer |= {"per_video_estimate_usd": each, "total_estimate_usd": total}
+            answer["workflows"][0]["perVideo"] = each
             answer["batch"] = {"count": count, "cheapestTotal": total, "mostExpensiveTotal": total}
         if operation.id == "listTemplates":
             answer["templates"] = [{"id": each, "description": each} for each in TEMPLATES]
