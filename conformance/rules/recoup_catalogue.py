@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from typing import Any, Final, TypeGuard
 
@@ -189,7 +190,7 @@ def _total(evidence: Evidence) -> Iterator[Finding]:
         each, total = (reading.answer.get(name) for name in names)
         if is_number(each) and is_number(total):
             expected = round(each * batch, 2)
-            good = abs(total - expected) < _NEAR_USD
+            good = _is_near(total, expected)
             yield check(good, reading, f"total {total}, not {expected}")
 
 
@@ -203,7 +204,7 @@ def _workflows(evidence: Evidence) -> Iterator[Finding]:
         wrong = [f"count {told.get('count')}"] if told.get("count") != batch else []
         for name, price in (("cheapestTotal", min), ("mostExpensiveTotal", max)):
             total = told.get(name)
-            if known and is_number(total) and abs(total - price(known) * batch) >= _NEAR_USD:
+            if known and is_number(total) and not _is_near(total, price(known) * batch):
                 wrong.append(f"{name} {total}")
         yield check(not wrong, reading, f"{', '.join(wrong)} for {batch} of {known}")
 
@@ -228,6 +229,11 @@ def _price(evidence: Evidence) -> Iterator[Finding]:
         if is_number(each):
             words = f"a video costs {each}, not {_USD[lipsync]}"
             yield check(abs(each - _USD[lipsync]) < 1e-9, reading, words, f"lipsync {lipsync}")
+
+
+def _is_near(price: float, expected: float) -> bool:
+    """Whether two sums of USD are the same but for a cent, or for what a float cannot hold."""
+    return math.isclose(price, expected, rel_tol=1e-9, abs_tol=_NEAR_USD)
 
 
 def is_number(value: Any) -> TypeGuard[float]:
