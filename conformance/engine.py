@@ -139,7 +139,6 @@ class Run:
             profile=self.profile,
             tier=self.tier,
             operations=self._driven_operations(),
-            implemented=self.operations,
             has_second_key=bool(self.target.keys.second),
             is_understudy=self.identity.is_understudy,
             trigger=self._trigger(),

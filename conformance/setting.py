@@ -18,9 +18,8 @@ from contracts import Contract, Operation
 class Setting:
     """One run, before it starts.
 
-    `operations` limits it to some operationIds, None is all; `implemented` are those that the
-    target has at all. `trigger` is the field ("" for the journey's own) and the text that make a
-    job fail. `checks` limits the generator to some of its
+    `operations` limits it to some operationIds, None is all. `trigger` is the field ("" for the
+    journey's own) and the text that make a job fail. `checks` limits the generator to some of its
     checks, None is all.
     """
 
@@ -28,7 +27,6 @@ class Setting:
     profile: Profile
     tier: Tier
     operations: frozenset[str] | None = None
-    implemented: frozenset[str] | None = None
     has_second_key: bool = False
     is_understudy: bool = False
     trigger: tuple[str, str] | None = None

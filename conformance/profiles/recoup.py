@@ -239,12 +239,11 @@ PROFILE: Final = Profile(
         ),
         Journey(
             "catalogue",
-            "listTemplates",
+            "getTemplate",
             {},
             prepare=stories.catalogue,
             has_media=False,
             tier=Tier.FREE,
-            feeds=frozenset({"getTemplate"}),
         ),
     ),
     bodies={

@@ -64,7 +64,7 @@ def _template_rules() -> Iterator[Rule]:
         "No two templates of the list have the same id.",
         "docs, content/templates",
         check=_template_ids,
-        **{**common, "operation": "listTemplates", "drivers": ("lifecycle", "positive")},
+        **{**common, "operation": "listTemplates", "drivers": ("positive",)},
     )
     yield Rule(
         "recoup.getTemplate.exact",
