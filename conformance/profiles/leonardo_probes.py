@@ -27,7 +27,6 @@ ELEMENT: Final = "ece8c6a9-3deb-430e-8c93-4d5061b6adbf"
 UNKNOWN_KEY: Final = "00000000-0000-4000-8000-00000000f00d"
 NO_UUID: Final = "not-a-uuid-at-all"
 SECOND: Final = (("", "second"),)
-_PREPARED_SECONDS: Final = 60.0
 _PROMPT: Final = "A dog walking on the beach"
 
 ACCEPTED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -256,7 +255,7 @@ def with_generated(
 def finished(ask: Ask, identity: str, probe: str = "", **changes: Any) -> dict[str, Any]:
     """Read a generation until it is done; returns it, empty if it never is."""
     path = f"/generations/{identity}"
-    until, pause = time.monotonic() + _PREPARED_SECONDS, 0.05
+    until, pause = time.monotonic() + ask.wait_seconds, 0.05
     while time.monotonic() < until:
         reading = ask(get(path, "getGenerationById", probe, step="first-read", **changes))
         found = reading.answer.get("generations_by_pk") if reading else None
