@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import struct
+import zlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -40,6 +41,32 @@ def is_cut(body: bytes) -> bool:
             return True
         at += size
     return at != len(body)
+
+
+def is_whole_image(body: bytes) -> bool:
+    """Whether a picture reaches its end, a PNG with every chunk as it was written."""
+    kind = kind_of(body)
+    if kind == "image/png":
+        return _is_whole_png(body)
+    if kind == "image/webp":
+        return len(body) >= 8 + int(struct.unpack("<I", body[4:8])[0])
+    return kind.startswith("image/") and (kind != "image/jpeg" or b"\xff\xd9" in body[-64:])
+
+
+def _is_whole_png(body: bytes) -> bool:
+    at = 8
+    while at + 12 <= len(body):
+        size = struct.unpack(">I", body[at : at + 4])[0]
+        end = at + 12 + size
+        if (
+            end > len(body)
+            or zlib.crc32(body[at + 4 : end - 4]) != struct.unpack(">I", body[end - 4 : end])[0]
+        ):
+            return False
+        if body[at + 4 : at + 8] == b"IEND":
+            return True
+        at = end
+    return False
 
 
 def boxes(body: bytes) -> Iterator[tuple[bytes, bytes]]:

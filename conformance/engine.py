@@ -170,9 +170,14 @@ class Run:
 
     def _discover(self, session: Session) -> None:
         """Ask the target for what differs from target to target."""
+        driven = {operation.id for operation in self.setting.chosen()}
+        if "lifecycle" in self.drivers:
+            from conformance.drivers import lifecycle
+
+            # A journey is made for what is read off it, too: its creation may be no chosen one.
+            driven |= {journey.operation for journey in lifecycle.journeys(self.setting)}
         for discovery in self.profile.discoveries:
             there = self.operations is None or discovery.operation in self.operations
-            driven = {operation.id for operation in self.setting.chosen()}
             if not there or not driven & discovery.used_by:
                 continue
             operation = self.contracts[0].operation(discovery.operation)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 from conformance.evidence import Journal
 from conformance.model import Tier
@@ -17,8 +17,18 @@ from conformance.reading import Reading
 from contracts import Contract
 
 Json = Any
-Ask = Callable[[Probe], Reading | None]
 Choices = Mapping[str, tuple[tuple[Json, Mapping[str, Json]], ...]]
+
+
+class Ask(Protocol):
+    """Sends a journey's own probe; what it starts may take `wait_seconds`."""
+
+    @property
+    def wait_seconds(self) -> float:
+        """How long a run may take."""
+
+    def __call__(self, probe: Probe) -> Reading | None:
+        """Send a probe; returns None if nothing came."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -170,9 +170,14 @@ class _Traveller:
         """Return the body to create with, None if what it needs is not to be had."""
         if self.journey.prepare is None:
             return body_of(self.journey, self._setting)
-        return self.journey.prepare(self._ask)
+        return self.journey.prepare(self)
 
-    def _ask(self, probe: Probe) -> Reading | None:
+    @property
+    def wait_seconds(self) -> float:
+        """How long a run may take that the journey starts on its way."""
+        return self._session.wait_seconds
+
+    def __call__(self, probe: Probe) -> Reading | None:
         """Send a request of the journey's own, unless it needs a key that is not there."""
         labels = {label for _, label in probe.credentials}
         if "second" in labels and not self._setting.has_second_key:

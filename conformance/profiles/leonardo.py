@@ -6,13 +6,18 @@ guides, and what clients observed, as `contracts/leonardo/SOURCE.md` has them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.model import Tier
-from conformance.profile import Creation, Discovery, Journey, Profile, Read
+from conformance.probe import Probe
+from conformance.profile import Ask, Creation, Discovery, Journey, Profile, Read
 from conformance.profiles import leonardo_probes as probes
+from conformance.profiles import leonardo_stories as stories
+from conformance.profiles import leonardo_uploads as uploads
 from conformance.profiles.leonardo_choices import BESIDE, RULED
 from conformance.profiles.leonardo_probes import USER
+from contracts import Contract
 
 UPLOADED_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
 """The image of the contract's examples: it exists on no target but by chance."""
@@ -151,11 +156,26 @@ def _varied(name: str, operation: str) -> Journey:
     )  # fmt: skip
 
 
-def _image_only(name: str, body: Any, fields: tuple[str, ...] = ("imageId",)) -> Journey:
-    """Return a creation from an uploaded image that nobody follows."""
+def _image_only(
+    name: str, body: Any, fields: tuple[str, ...] = ("imageId",), first: Any = None
+) -> Journey:
+    """Return a creation from an image, uploaded or generated first, that nobody follows."""
+    prepare = (
+        uploads.with_upload(body, *fields)
+        if first is None
+        else probes.with_generated(body, fields[0], first)
+    )
     return Journey(
-        name, "createImageToVideoGeneration", body,
-        prepare=probes.with_upload(body, *fields), has_media=False, tier=_FUZZ,
+        name, "createImageToVideoGeneration", body, prepare=prepare, has_media=False, tier=_FUZZ,
+        before=() if first is None else (("createGeneration", first),),
+    )  # fmt: skip
+
+
+def _story(name: str, operation: str, prepare: Callable[[Ask], Any]) -> Journey:
+    """Return what is asked in an order of its own; its jobs are made on the way."""
+    return Journey(
+        name, operation, {}, prepare=prepare, has_media=False, tier=_FUZZ,
+        before=stories.JOBS[name],
     )  # fmt: skip
 
 
@@ -172,19 +192,23 @@ _JOURNEYS: Final = (
     ),
     _journey(
         "image-to-video", "createImageToVideoGeneration", IMAGE_BODY, _GENERATION,
-        prepare=probes.with_upload(IMAGE_BODY, "imageId"),
+        prepare=uploads.with_upload(IMAGE_BODY, "imageId"),
     ),
-    _journey("image", "createGeneration", _PICTURE, _GENERATION, tier=_FUZZ),
+    _journey("image", "createGeneration", {**_PICTURE, "num_images": 2}, _GENERATION, tier=_FUZZ),
     _journey(
         "svd", "createSVDMotionGeneration", {"imageId": UPLOADED_ID, "isInitImage": True},
         _GENERATION, tier=_FUZZ,
-        prepare=probes.with_upload({"imageId": "", "isInitImage": True}, "imageId"),
+        prepare=uploads.with_upload({"imageId": "", "isInitImage": True}, "imageId"),
     ),
     Journey(
         "start-frame", "uploadInitImage", {"extension": "png"},
-        prepare=probes.start_frame, has_media=False,
+        prepare=uploads.start_frame, has_media=False,
         feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
     ),
+    _story("lost-frames", "createImageToVideoGeneration", stories.lost_frames),
+    _story("models", "createImageToVideoGeneration", stories.models),
+    _story("pages", "getGenerationsByUserId", stories.pages),
+    _story("account", "createTextToVideoGeneration", stories.account),
     _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
     Journey(
         "image-generated", "createImageToVideoGeneration", _GENERATED, has_media=False,
@@ -197,12 +221,13 @@ _JOURNEYS: Final = (
         "end-frame-veo", {**IMAGE_BODY, **_END, "model": "VEO3", "resolution": "RESOLUTION_720"},
         ("imageId", "endFrameImage.id"),
     ),
+    _image_only("generated-frame", {**IMAGE_BODY, "imageType": "GENERATED"}, first=_PICTURE),
     _varied("upscale", "createVariationUpscale"),
     _varied("unzoom", "createVariationUnzoom"),
     _varied("no-background", "createVariationNoBG"),
     _journey(
         "universal-upscale", "CreateUniversalUpscalerJob", {"initImageId": UPLOADED_ID},
-        _VARIATION, prepare=probes.with_upload({"initImageId": ""}, "initImageId"), tier=_FUZZ,
+        _VARIATION, prepare=uploads.with_upload({"initImageId": ""}, "initImageId"), tier=_FUZZ,
     ),
     _journey(
         "video-upscale", "createVideoUpscale", _UPSCALE, _MOTION, tier=_FUZZ,
@@ -227,6 +252,12 @@ _NEEDS_AN_ID: Final = frozenset(
         "deleteInitImageById", "getVariationById", "getMotionVariationById",
     }
 ) - {"createTextToVideoGeneration", "createGeneration"}  # fmt: skip
+
+
+def _probes(contract: Contract) -> Iterator[Probe]:
+    yield from probes.probes(contract)
+    yield from uploads.probes()
+
 
 PROFILE: Final = Profile(
     name="leonardo",
@@ -270,5 +301,5 @@ PROFILE: Final = Profile(
         "getGenerationsByUserId": (400, 403, 404),
         "pricingCalculator": (400,),
     },
-    probes=probes.probes,
+    probes=_probes,
 )  # fmt: skip

@@ -1,23 +1,20 @@
-"""What Leonardo is asked beyond its contract: refusals and their words, models, uploads, lists.
+"""What Leonardo is asked beyond its contract: refusals and their words, models, lists.
 
 Data and small functions that build probes; nothing here is judged.
 """
 
 from __future__ import annotations
 
-import struct
 import time
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
-from conformance import jsontext
 from conformance.drivers import credentials as near_misses
+from conformance.drivers.methods import UNKNOWN_ID
 from conformance.model import Tier
-from conformance.probe import Probe, json_body
+from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Ask, Json
-from conformance.reading import Reading
 from contracts import Contract
 
 BASE: Final = "/api/rest/v1"
@@ -30,8 +27,6 @@ ELEMENT: Final = "ece8c6a9-3deb-430e-8c93-4d5061b6adbf"
 UNKNOWN_KEY: Final = "00000000-0000-4000-8000-00000000f00d"
 NO_UUID: Final = "not-a-uuid-at-all"
 SECOND: Final = (("", "second"),)
-_BOUNDARY: Final = "understudy-form-boundary"
-_PREPARED_SECONDS: Final = 60.0
 _PROMPT: Final = "A dog walking on the beach"
 
 ACCEPTED: Final[Mapping[str, Mapping[str, Any]]] = {
@@ -103,11 +98,20 @@ UNKNOWN_FIELDS: Final[Mapping[str, tuple[str, dict[str, Any]]]] = {
 }  # fmt: skip
 """A field that an operation does not have, beside a body that would do."""
 
+NAMED_BY_ID: Final = {
+    "getGenerationById": "generations",
+    "getInitImageById": "init-image",
+    "getVariationById": "variations",
+    "getMotionVariationById": "motion-variations",
+}
+"""Reads of one thing by its id, and where they are."""
+
 _PATHS: Final = {
     "createTextToVideoGeneration": "/generations-text-to-video",
     "createImageToVideoGeneration": "/generations-image-to-video",
     "createSVDMotionGeneration": "/generations-motion-svd",
     "createGeneration": "/generations",
+    "createVariationUnzoom": "/variations/unzoom",
     "createVariationUpscale": "/variations/upscale",
     "uploadInitImage": "/init-image",
     "uploadMedia": "/media",
@@ -159,6 +163,11 @@ def _words() -> Iterator[Probe]:
     yield post(
         "createGeneration", "words.init-image", {"prompt": _PROMPT, "init_image_id": NO_UUID}
     )
+    yield post("createVariationUpscale", "words.not-generated", {"id": UNKNOWN_ID})
+    varied = {"id": UNKNOWN_ID, "isVariation": True}
+    yield post("createVariationUnzoom", "words.no-variation", varied)
+    model = {"prompt": _PROMPT, "modelId": UNKNOWN_ID}
+    yield post("createGeneration", "words.model", model, subject=UNKNOWN_ID)
 
 
 def _models() -> Iterator[Probe]:
@@ -172,7 +181,8 @@ def _models() -> Iterator[Probe]:
 
 
 def _reads() -> Iterator[Probe]:
-    yield get(f"/generations/{NO_UUID}", "getGenerationById", "reads.no-uuid")
+    for operation, folder in NAMED_BY_ID.items():
+        yield get(f"/{folder}/{NO_UUID}", operation, "reads.no-uuid")
     for name, (service, params) in SERVICES.items():
         body = {"service": service, "serviceParams": {service: params}}
         yield post("pricingCalculator", "price", body, subject=name, tier=Tier.FREE)
@@ -191,42 +201,36 @@ def after_video(identity: str, answer: Json) -> Iterator[Probe]:
             query = {"offset": str(offset), "limit": str(limit)}
             yield get(users, listing, f"list.window-{name}", query=query, subject=str(turn))
     yield get(users, listing, "list.foreign", credentials=SECOND, subject=identity)
+    stranger = f"/generations/user/{UNKNOWN_ID}"
+    yield get(stranger, listing, "list.stranger", query={"limit": "100"}, subject=identity)
     misused = {"imageId": identity}
     yield post("createSVDMotionGeneration", "words.generation-id", misused)
-    yield from _refused_deletions(own, "deleteGenerationById")
-    yield _delete(own, "deleteGenerationById", "delete.foreign", SECOND)
+    yield from refused_deletions(own, "deleteGenerationById")
+    yield deletion(own, "deleteGenerationById", "delete.foreign", SECOND)
     yield get(own, "getGenerationById", "delete.survives")
-    yield _delete(own, "deleteGenerationById", "delete.own")
+    yield deletion(own, "deleteGenerationById", "delete.own")
     yield get(own, "getGenerationById", "delete.read")
-    yield _delete(own, "deleteGenerationById", "delete.again")
+    yield deletion(own, "deleteGenerationById", "delete.again")
     yield get(users, listing, "delete.list", query={"limit": "100"}, subject=identity)
 
 
-def _refused_deletions(path: str, operation: str) -> Iterator[Probe]:
+def refused_deletions(path: str, operation: str) -> Iterator[Probe]:
     """Yield the deletion of something real with every credential that must be refused."""
-    yield _delete(path, operation, "credentials.none", ())
+    yield deletion(path, operation, "credentials.none", ())
     for label in (*near_misses.REFUSED, *near_misses.BEARER_REFUSED):
-        yield _delete(path, operation, f"credentials.{label}", (("", label),))
+        yield deletion(path, operation, f"credentials.{label}", (("", label),))
 
 
-def _delete(
+def deletion(
     path: str,
     operation: str,
     probe: str,
-    credentials: tuple[tuple[str, str], ...] = (("", "first"),),
+    credentials: tuple[tuple[str, str], ...] = (FIRST,),
+    **changes: Any,
 ) -> Probe:
-    return Probe("DELETE", BASE + path, "modes", probe, operation, credentials=credentials)
-
-
-def with_upload(body: Json, *fields: str) -> Callable[[Ask], Json]:
-    """Return a journey's preparation: upload an image and put its id into some fields."""
-
-    def prepare(ask: Ask) -> Json:
-        form = ask(post("uploadInitImage", "", {"extension": "png"}, step="form"))
-        identity = _upload(ask, form)
-        return _filled(body, fields, identity) if identity else None
-
-    return prepare
+    """Return a deletion below the base path."""
+    given = {"credentials": credentials, **changes}
+    return Probe("DELETE", BASE + path, "modes", probe, operation, **given)
 
 
 def with_generated(
@@ -239,20 +243,21 @@ def with_generated(
         made = ask(post(operation, "", first, step="first"))
         job = next(iter((made.answer if made else {}).values()), None)
         identity = job.get("generationId") if isinstance(job, dict) else None
-        generation = _finished(ask, identity) if isinstance(identity, str) else {}
+        generation = finished(ask, identity) if isinstance(identity, str) else {}
         images = generation.get("generated_images")
         if not isinstance(images, list) or not images or not isinstance(images[0], dict):
             return None
-        return _filled(body, (field,), identity if is_video else images[0].get("id"))
+        return filled(body, (field,), identity if is_video else images[0].get("id"))
 
     return prepare
 
 
-def _finished(ask: Ask, identity: str) -> dict[str, Any]:
+def finished(ask: Ask, identity: str, probe: str = "", **changes: Any) -> dict[str, Any]:
     """Read a generation until it is done; returns it, empty if it never is."""
-    until, pause = time.monotonic() + _PREPARED_SECONDS, 0.05
+    path = f"/generations/{identity}"
+    until, pause = time.monotonic() + ask.wait_seconds, 0.05
     while time.monotonic() < until:
-        reading = ask(get(f"/generations/{identity}", "getGenerationById", "", step="first-read"))
+        reading = ask(get(path, "getGenerationById", probe, step="first-read", **changes))
         found = reading.answer.get("generations_by_pk") if reading else None
         if not isinstance(found, dict) or found.get("status") != "PENDING":
             return found if isinstance(found, dict) else {}
@@ -261,93 +266,10 @@ def _finished(ask: Ask, identity: str) -> dict[str, Any]:
     return {}
 
 
-def _filled(body: Json, fields: tuple[str, ...], identity: Any) -> Json:
+def filled(body: Json, fields: tuple[str, ...], identity: Any) -> Json:
+    """Return a body with an id in some fields; `a.b` is the member b of the field a."""
     found = {**body}
     for field in fields:
         outer, _, inner = field.partition(".")
         found[outer] = {**found[outer], inner: identity} if inner else identity
     return found
-
-
-def start_frame(ask: Ask) -> Json:
-    """Tell the whole story of an uploaded image, from the form to its deletion; creates nothing."""
-    form = ask(post("uploadInitImage", "", {"extension": "png"}, step="form"))
-    identity = _upload(ask, form)
-    if not identity or form is None:
-        return None
-    held = upload_of(form)
-    path = f"/init-image/{identity}"
-    authorized = _form_post(held, png(), "upload-authorized", (("", "first"),))
-    if authorized is not None:
-        ask(authorized)
-    stored = ask(get(path, "getInitImageById", "", step="stored"))
-    row = (stored.answer if stored else {}).get("init_images_by_pk")
-    url = row.get("url") if isinstance(row, dict) else None
-    if is_address(url):
-        ask(Probe("GET", "", "", "", url=url, credentials=(), step="stored-file"))
-    ask(get(path, "getInitImageById", "", step="foreign-read", credentials=SECOND))
-    for refused in _refused_deletions(path, "deleteInitImageById"):
-        ask(refused)
-    for step, credentials in (("foreign-delete", SECOND), ("delete", (("", "first"),))):
-        deletion = Probe(
-            "DELETE", BASE + path, "", "", "deleteInitImageById", credentials=credentials,
-            step=step,
-        )  # fmt: skip
-        ask(deletion)
-    ask(get(path, "getInitImageById", "", step="deleted"))
-    return None
-
-
-def upload_of(reading: Reading) -> dict[str, Any]:
-    """Return the presigned form of a reply, empty if there is none."""
-    held = next(iter(reading.answer.values()), None)
-    return held if isinstance(held, dict) else {}
-
-
-def is_address(url: object) -> TypeGuard[str]:
-    """Whether something is an absolute address of HTTP, which alone can be sent to."""
-    return isinstance(url, str) and url.startswith(("http://", "https://"))
-
-
-def _upload(ask: Ask, form: Reading | None) -> str:
-    """Post an image by a presigned form; returns its id, an empty text if it was not taken."""
-    held = upload_of(form) if form is not None else {}
-    probe = _form_post(held, png(), "upload", ())
-    reading = ask(probe) if probe is not None else None
-    identity = held.get("id")
-    if reading is None or not reading.is_success or not isinstance(identity, str):
-        return ""
-    return identity
-
-
-def _form_post(
-    held: dict[str, Any], content: bytes, step: str, credentials: tuple[tuple[str, str], ...]
-) -> Probe | None:
-    """Return the upload that a presigned form asks for: its pairs first, the file last."""
-    url, text = held.get("url"), held.get("fields")
-    if not is_address(url) or not isinstance(text, str):
-        return None
-    fields = jsontext.read(text.encode(errors="replace")).value
-    if not isinstance(fields, dict):
-        return None
-    mark = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
-    parts = [f'{mark}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in fields.items()]
-    head = f'{mark}"file"; filename="frame.png"\r\nContent-Type: image/png\r\n\r\n'.encode()
-    end = f"\r\n--{_BOUNDARY}--\r\n".encode()
-    headers = (("content-type", f"multipart/form-data; boundary={_BOUNDARY}"),)
-    return Probe(
-        "POST", "", "", "", url=url, headers=headers, step=step, credentials=credentials,
-        body=b"".join(parts) + head + content + end,
-    )  # fmt: skip
-
-
-def png(width: int = 64, height: int = 64) -> bytes:
-    """Return a PNG of one colour."""
-    rows = (b"\x00" + b"\x80\x60\x40" * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(content)) + name + content
-        + struct.pack(">I", zlib.crc32(name + content))
-        for name, content in chunks
-    )  # fmt: skip

@@ -13,6 +13,7 @@ from typing import Any, Final
 from conformance.model import Tier
 from conformance.probe import Probe, json_body
 from conformance.profile import Creation, Discovery, Journey, Profile, Read
+from conformance.profiles import recoup_stories as stories
 from contracts import Contract
 
 IMAGE: Final = "https://example.com/frame.png"
@@ -23,6 +24,7 @@ MEDIA_FIELDS: Final = {
     "audio_url": "https://example.com/song.mp3",
 }
 MODES: Final = ("prompt", "animate", "reference", "extend", "first-last", "lipsync")
+TEMPLATE: Final = "album-record-store"
 ARTIST: Final = "1873859c-dd37-4e9a-9bac-80d3558527a9"
 UNKNOWN_UUID: Final = "00000000-0000-4000-8000-00000000dead"
 
@@ -58,6 +60,12 @@ def _first_artist(answer: Any) -> str:
     ids = [each.get("account_id") for each in listed if isinstance(each, dict)]
     known = [each for each in ids if isinstance(each, str)]
     return ARTIST if ARTIST in known or not known else known[0]
+
+
+def _known_template(answer: Any) -> str:
+    """Return the id of a template that the target has: the usual one if it is there."""
+    ids = stories.template_ids(answer)
+    return TEMPLATE if TEMPLATE in ids or not ids else ids[0]
 
 
 def run_of(answer: Any) -> dict[str, Any]:
@@ -212,7 +220,12 @@ PROFILE: Final = Profile(
             media=_field("imageUrl"),
         ),
         Journey("upscale", "upscaleMedia", {"url": IMAGE, "type": "image"}, media=_field("url")),
-        _followed("create", "createContent", {"artist_account_id": ARTIST}),
+        _followed(
+            "create",
+            "createContent",
+            {"artist_account_id": ARTIST, "template": TEMPLATE},
+            then=stories.lists_after,
+        ),
         _followed(
             "edit",
             "editContent",
@@ -222,6 +235,15 @@ PROFILE: Final = Profile(
             },
             # What an edit run's output looks like, no source says.
             has_media=False,
+            then=stories.lists_after,
+        ),
+        Journey(
+            "catalogue",
+            "getTemplate",
+            {},
+            prepare=stories.catalogue,
+            has_media=False,
+            tier=Tier.FREE,
         ),
     ),
     bodies={
@@ -265,6 +287,7 @@ PROFILE: Final = Profile(
         Discovery(
             "listArtists", ARTIST, _first_artist, frozenset({"createContent", "validateContent"})
         ),
+        Discovery("listTemplates", TEMPLATE, _known_template, frozenset({"createContent"})),
     ),
     exclusive=True,
     unknown_path="/api/content/no-such-operation",

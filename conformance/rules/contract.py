@@ -80,10 +80,11 @@ def _cases(setting: Setting, operation: Operation) -> Iterator[Case]:
     writes = setting.is_creation(operation)
     reachable: dict[str, Tier] = {}
     success = next((each for each in operation.replies if each.startswith("2")), "")
-    if operation.id in _touched(setting):
-        reachable[success] = Tier.PAID
+    tiers = _touched(setting).get(operation.id, [])
     if operation.id not in setting.profile.hard_to_succeed and operation.method != "DELETE":
-        reachable.setdefault(success, Tier.FUZZ if writes else Tier.FREE)
+        tiers.append(Tier.FUZZ if writes else Tier.FREE)
+    if tiers:
+        reachable[success] = min(tiers)
     if needs_credential(operation) and operation.method != "DELETE":
         free = not writes
         reachable["401"] = Tier.FREE if free else Tier.VALIDATION
@@ -94,16 +95,14 @@ def _cases(setting: Setting, operation: Operation) -> Iterator[Case]:
         yield Case(status, tier if tier is not None else Tier.FREE, required=tier is not None)
 
 
-def _touched(setting: Setting) -> set[str]:
-    """Return the operations that a lifecycle calls with success."""
-    found: set[str] = set()
+def _touched(setting: Setting) -> dict[str, list[Tier]]:
+    """Return the operations that lifecycles call with success, and the tiers of those."""
+    found: dict[str, list[Tier]] = {}
     for journey in setting.profile.journeys:
         if not journey.fails:
-            found |= {
-                journey.operation,
-                journey.delete,
-                *(read.operation for read in journey.reads),
-            }
+            reads = [read.operation for read in journey.reads]
+            for name in (journey.operation, journey.delete, *reads):
+                found.setdefault(name, []).append(journey.tier)
     return found
 
 

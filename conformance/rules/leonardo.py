@@ -17,12 +17,15 @@ from conformance.profiles import leonardo as profile
 from conformance.reading import Reading
 from conformance.rules import (
     leonardo_catalogue,
+    leonardo_frames,
     leonardo_generations,
     leonardo_lists,
     leonardo_models,
+    leonardo_prices,
     leonardo_refusals,
     leonardo_uploads,
     leonardo_variations,
+    leonardo_videos,
     lifecycle,
 )
 from conformance.rules.leonardo_values import is_uuid, is_whole
@@ -45,9 +48,12 @@ def rules(setting: Setting) -> Iterator[Rule]:
     yield from lifecycle.rules(setting)
     yield from leonardo_refusals.rules(setting)
     yield from leonardo_generations.rules()
+    yield from leonardo_videos.rules()
     yield from leonardo_lists.rules()
     yield from _job_rules()
     yield from leonardo_models.rules()
+    yield from leonardo_frames.rules()
+    yield from leonardo_prices.rules()
     yield from leonardo_uploads.rules()
     yield from leonardo_catalogue.rules()
     yield from leonardo_variations.rules()
@@ -94,7 +100,7 @@ def _job_rules() -> Iterator[Rule]:
     )
     yield Rule(
         "leonardo.create.credits",
-        "apiCreditCost of a job is a whole number or null.",
+        "apiCreditCost of a job is a whole number, none below nothing, or null.",
         source + " a fraction breaks both clients",
         check=_credits,
         **common,
@@ -151,7 +157,7 @@ def _job_id(evidence: Evidence) -> Iterator[Finding]:
 def _credits(evidence: Evidence) -> Iterator[Finding]:
     for operation, reading, job in jobs(evidence):
         value = job.get("apiCreditCost")
-        good = value is None or is_whole(value)
+        good = value is None or (is_whole(value) and int(value or 0) >= 0)
         yield check(good, reading, f"apiCreditCost is {value!r}", operation)
 
 

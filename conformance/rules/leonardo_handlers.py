@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final
 
+from conformance.drivers.methods import UNKNOWN_ID
 from conformance.evidence import Evidence, check
 from conformance.model import Finding, Level, Rule, Tier
 from conformance.rules.leonardo_errors import AREA, Check, told
@@ -53,6 +54,35 @@ def rules() -> Iterator[Rule]:
         tier=Tier.FUZZ,
         **{**common, "drivers": ("lifecycle",)},
     )
+    for name, operation, sentence, error in (
+        (
+            "not-generated", "createVariationUpscale",
+            "A variation of an image that was not generated here is refused: couldn't access "
+            "image, unexpected.",
+            "couldn't access image",
+        ),
+        (
+            "no-variation", "createVariationUnzoom",
+            "A variation of a variation that does not exist is refused: failed to find init "
+            "variation, unexpected.",
+            "failed to find init variation",
+        ),
+        (
+            "model", "createGeneration",
+            "A model that is not offered is named in the refusal, unexpected.",
+            f"{UNKNOWN_ID} is not supported within the Production API. Please try again with a "
+            "different model ID.",
+        ),
+    ):  # fmt: skip
+        yield Rule(
+            f"leonardo.words.{name}",
+            sentence,
+            source,
+            check=_worded(f"words.{name}", operation, error),
+            operation=operation,
+            tier=Tier.FUZZ,
+            **common,
+        )
     yield Rule(
         "leonardo.words.moderated",
         "A prompt that the filter refuses is told so, with 400 or 403.",

@@ -3,16 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
+from urllib.parse import parse_qsl, urlsplit
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Level, Rule, Tier
 from conformance.profiles import leonardo as profile
 from conformance.reading import Reading
-from conformance.rules.leonardo_generations import ended
+from conformance.rules.leonardo_videos import ended
 
 _READ, _LIST, _DELETE = "getGenerationById", "getGenerationsByUserId", "deleteGenerationById"
 _SECOND: Final = frozenset({"second-key"})
+_SHOWN: Final = 10
+"""How long a list is at most that has no limit [openapi: image-generation]."""
+
 _AGREE: Final = (
     "status", "prompt", "createdAt", "seed", "imageWidth", "imageHeight", "public",
     "negativePrompt",
@@ -39,10 +44,10 @@ def _list_rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"leonardo.{_LIST}.limit",
-        "No list is longer than its limit (10 without one).",
+        "No list is longer than its limit; without one, a longer list shows ten.",
         source,
         check=_limit,
-        cases=(Case("1"), Case("10"), Case("100")),
+        cases=(Case("1"), Case("10"), Case("100"), Case("none", Tier.FUZZ)),
         **common,
     )
     yield Rule(
@@ -89,11 +94,27 @@ def _agrees(evidence: Evidence) -> Iterator[Finding]:
 
 def _limit(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes(_LIST):
-        limit = reading.query.get("limit", "10")
-        if limit.isdecimal() and "generations" in reading.answer:
-            count = len(reading.answer["generations"] or ())
-            good = count <= int(limit)
-            yield check(good, reading, f"{count} generations for a limit of {limit}", limit)
+        names = [name for name, _ in parse_qsl(urlsplit(reading.exchange.url).query)]
+        limit = reading.query.get("limit", "")
+        # Which of two limits counts, no source says.
+        if limit.isascii() and limit.isdecimal() and names.count("limit") == 1:
+            count = len(_listed(reading))
+            words = f"{count} generations for a limit of {limit}"
+            found = check(count <= int(limit), reading, words, limit)
+            # Nothing is published on a limit of nothing.
+            yield replace(found, provenance="assumed") if limit == "0" else found
+    yield from _limit_by_default(evidence)
+
+
+def _limit_by_default(evidence: Evidence) -> Iterator[Finding]:
+    """Judge a list without a limit once it is known to be longer than what that shows."""
+    for journal in evidence.journeys("pages"):
+        made = sum(each.is_success for each in journal.steps("page"))
+        for reading in journal.readings:
+            if reading.exchange.probe == "list.default" and reading.is_success and made > _SHOWN:
+                count = len(_listed(reading))
+                words = f"{count} of {made} or more generations without a limit, not {_SHOWN}"
+                yield check(count == _SHOWN, reading, words, "none")
 
 
 def _offset(evidence: Evidence) -> Iterator[Finding]:
@@ -111,10 +132,12 @@ def _offset(evidence: Evidence) -> Iterator[Finding]:
         before, inside, after = (
             [row.get("id") for row in _listed(turn[name])] for name in ("before", "inside", "after")
         )
+        first, count = (int(turn["inside"].query[name]) for name in ("offset", "limit"))
         # Others may create or delete between two reads: only a still list is judged.
-        if before == after and len(before) > 1:
-            words = f"the list is {before}, from the second on {inside}"
-            yield check(inside == before[1:], turn["inside"], words, "window", turn["before"])
+        if before == after and len(before) > first:
+            words = f"the list is {before}, after the first {first} it is {inside}"
+            good = inside == before[first : first + count]
+            yield check(good, turn["inside"], words, "window", turn["before"])
 
 
 def _newest_first(evidence: Evidence) -> Iterator[Finding]:
@@ -143,6 +166,15 @@ def _ownership_rules() -> Iterator[Rule]:
         check=_foreign_list,
         operation=_LIST,
         **foreign,
+    )
+    yield Rule(
+        f"leonardo.{_LIST}.user",
+        "The list of a user who does not exist has nothing of the caller's.",
+        "[openapi: image-generation] userId; of foreign users, no source",
+        check=_list_of_nobody,
+        operation=_LIST,
+        provenance="assumed",
+        **{**common, "area": "lists"},
     )
     yield Rule(
         f"leonardo.{_DELETE}.ownership",
@@ -186,6 +218,13 @@ def _foreign_list(evidence: Evidence) -> Iterator[Finding]:
         ids = [row.get("id") for row in _listed(reading)]
         good = reading.exchange.subject not in ids
         yield check(good, reading, "another account's key found it in the list")
+
+
+def _list_of_nobody(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("list.stranger"):
+        ids = [row.get("id") for row in _listed(reading)]
+        good = reading.exchange.subject not in ids
+        yield check(good, reading, "the caller's own generation is in a stranger's list")
 
 
 def _foreign_delete(evidence: Evidence) -> Iterator[Finding]:

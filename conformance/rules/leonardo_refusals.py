@@ -63,8 +63,8 @@ def _envelope_rules() -> Iterator[Rule]:
         AREA,
         check=_no_uuid,
         provenance="assumed",
-        operation="getGenerationById",
         drivers=("modes",),
+        cases=tuple(row(name, Tier.FREE) for name in probes.NAMED_BY_ID),
     )
 
 
@@ -100,9 +100,10 @@ def _method(evidence: Evidence) -> Iterator[Finding]:
 
 def _no_uuid(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.probed("reads.no-uuid"):
-        names_nothing = reading.answer.get("generations_by_pk") is None
+        names_nothing = not any(reading.answer.values())
         good = reading.status in (400, 404) or (reading.status == 200 and names_nothing)
-        yield check(good, reading, f"an id that is no UUID got {reading.status}")
+        name = reading.operation.id if reading.operation else ""
+        yield check(good, reading, f"an id that is no UUID got {reading.status}", name)
 
 
 def _gateway_rules(setting: Setting) -> Iterator[Rule]:

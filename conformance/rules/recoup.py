@@ -13,7 +13,14 @@ from conformance.evidence import Evidence, broken, check, held
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.profiles import recoup as profile
 from conformance.reading import Reading
-from conformance.rules import lifecycle, recoup_media, recoup_results, recoup_runs
+from conformance.rules import (
+    lifecycle,
+    recoup_catalogue,
+    recoup_endings,
+    recoup_media,
+    recoup_results,
+    recoup_runs,
+)
 from conformance.rules.recoup_common import MODES, echo, refused_as
 from conformance.setting import Setting
 
@@ -24,7 +31,9 @@ def rules(setting: Setting) -> Iterator[Rule]:
     yield from _video_rules()
     yield from _create_rules()
     yield from recoup_runs.rules(setting)
+    yield from recoup_endings.rules()
     yield from recoup_results.rules()
+    yield from recoup_catalogue.rules()
     yield from recoup_media.rules()
 
 

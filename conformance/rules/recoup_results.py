@@ -1,16 +1,17 @@
-"""What Recoup's other operations answer: counts, echoes, prices, templates, words of refusals."""
+"""What Recoup's other operations answer: counts, echoes, captions, words of refusals."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Finding, Rule, Tier
+from conformance.rules.recoup_catalogue import is_number
 
 
 def rules() -> Iterator[Rule]:
-    """Yield the rules of images, texts, prices, templates, readiness and errors."""
+    """Yield the rules of images, texts and errors."""
     yield Rule(
         "recoup.createImage.count",
         "An image request gets num_images images, and imageUrl is the first.",
@@ -42,43 +43,16 @@ def rules() -> Iterator[Rule]:
         drivers=("positive", "generator"),
     )
     yield Rule(
-        "recoup.estimateContent.total",
-        "An estimate's total is its price per video times the batch.",
-        "impl, content/estimate; docs, batch",
-        "catalogue",
-        _estimate,
-        operation="estimateContent",
-        drivers=("modes", "positive"),
+        "recoup.createCaption.form",
+        "A caption is a text without quotes around it, in the one style that there is: no font, "
+        "white on black, at most 42.",
+        "impl, content/caption",
+        "create",
+        _caption,
+        operation="createCaption",
+        tier=Tier.FUZZ,
         provenance="observed",
-    )
-    yield Rule(
-        "recoup.getTemplate.listed",
-        "Every listed template can be read, and has the id it was asked for.",
-        "docs, content/templates",
-        "catalogue",
-        _templates,
-        operation="getTemplate",
-        drivers=("modes", "positive", "generator"),
-    )
-    yield Rule(
-        "recoup.getTemplate.exact",
-        "A template id in other letters, or of no template, is a 404.",
-        "docs, 404; impl, exact match",
-        "catalogue",
-        _template_misses,
-        operation="getTemplate",
-        drivers=("modes",),
-        cases=(Case("Artist-Caption-Bedroom"), Case("no-such-template")),
-    )
-    yield Rule(
-        "recoup.validateContent.echo",
-        "Readiness names the artist that was asked for; nothing required is missing "
-        "if it is ready.",
-        "docs, content/validate",
-        "catalogue",
-        _readiness,
-        operation="validateContent",
-        drivers=("modes", "positive"),
+        drivers=("positive", "generator"),
     )
     yield Rule(
         "recoup.errors.words",
@@ -104,16 +78,12 @@ def _segments(evidence: Evidence) -> Iterator[Finding]:
         if isinstance(segments, list) and all(isinstance(each, dict) for each in segments):
             count = reading.answer.get("segmentCount")
             times = [(each.get("start", 0), each.get("end", 0)) for each in segments]
-            ordered = all(_is_number(a) and _is_number(b) and a <= b for a, b in times)
+            ordered = all(is_number(a) and is_number(b) and a <= b for a, b in times)
             yield check(
                 count == len(segments) and ordered,
                 reading,
                 f"segmentCount {count} for {len(segments)} segments, or times out of order",
             )
-
-
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
 
 
 def _first_audio(evidence: Evidence) -> Iterator[Finding]:
@@ -126,53 +96,17 @@ def _first_audio(evidence: Evidence) -> Iterator[Finding]:
             yield check(same, reading, f"audioUrl is {got!r}, asked was {asked!r}")
 
 
-def _estimate(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.successes("estimateContent"):
-        each, total = (
-            reading.answer.get(name) for name in ("per_video_estimate_usd", "total_estimate_usd")
-        )
-        batch = reading.query.get("batch", "1")
-        if isinstance(each, int | float) and isinstance(total, int | float) and batch.isdecimal():
-            expected = round(each * int(batch), 2)
-            # A number of JSON has 53 bits: of a total beyond all money, the cents are lost.
-            near = abs(total - expected) < max(0.011, expected * 1e-15)
-            yield check(near, reading, f"total {total}, not {expected}")
+_STYLE: Final = {"font": None, "color": "white", "borderColor": "black", "maxFontSize": 42}
 
 
-def _templates(evidence: Evidence) -> Iterator[Finding]:
-    listed = {
-        each.get("id"): reading
-        for reading in evidence.successes("listTemplates")
-        for each in reading.answer.get("templates") or ()
-        if isinstance(each, dict)
-    }
-    for reading in evidence.of("getTemplate"):
-        asked = reading.path_values.get("id")
-        if asked in listed and reading.is_authorized:
-            yield check(
-                reading.is_success and reading.answer.get("id") == asked,
-                reading,
-                f"the listed template {asked} got {reading.status}",
-                "",
-                listed[asked],
-            )
-        elif reading.is_success:
-            yield check(reading.answer.get("id") == asked, reading, f"{asked} is another template")
-
-
-def _template_misses(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("template"):
-        asked = reading.exchange.subject
-        if asked in ("Artist-Caption-Bedroom", "no-such-template"):
-            yield check(reading.status == 404, reading, f"{asked} got {reading.status}", asked)
-
-
-def _readiness(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.successes("validateContent"):
-        same = reading.answer.get("artist_account_id") == reading.query.get("artist_account_id")
-        missing = reading.answer.get("missing")
-        contradicts = reading.answer.get("ready") is True and bool(missing)
-        yield check(same and not contradicts, reading, "another artist, or ready with gaps")
+def _caption(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("createCaption"):
+        text = str(reading.answer.get("content") or "")
+        style = {name: reading.answer[name] for name in _STYLE if name in reading.answer}
+        is_quoted = len(text) > 1 and text[0] == text[-1] and text[0] in "\"'"
+        wrong = {name: value for name, value in style.items() if value != _STYLE[name]}
+        good = bool(text.strip()) and not is_quoted and not wrong
+        yield check(good, reading, f"the caption is {text!r}, its style differs in {wrong}")
 
 
 def _error_words(evidence: Evidence) -> Iterator[Finding]:

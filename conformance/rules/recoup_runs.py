@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
@@ -150,29 +150,44 @@ def _newest_first(evidence: Evidence) -> Iterator[Finding]:
             yield check(times == sorted(times, reverse=True), reading, "not newest first")
 
 
-_FLAGS: Final[dict[str, Callable[[str], bool]]] = {
-    "isQueued": lambda status: status in ("PENDING_VERSION", "QUEUED", "DELAYED"),
-    "isExecuting": lambda status: status in ("DEQUEUED", "EXECUTING"),
-    "isWaiting": lambda status: status == "WAITING",
-    "isSuccess": lambda status: status == "COMPLETED",
-    "isCancelled": lambda status: status == "CANCELED",
+_QUEUED: Final = ("PENDING_VERSION", "QUEUED", "DELAYED")
+_BROKEN: Final = ("FAILED", "CRASHED", "SYSTEM_FAILURE", "EXPIRED", "TIMED_OUT")
+_FLAGS: Final[dict[str, tuple[str, ...]]] = {
+    "isQueued": _QUEUED,
+    "isExecuting": ("DEQUEUED", "EXECUTING"),
+    "isWaiting": ("WAITING",),
+    "isCompleted": ("COMPLETED", *_BROKEN),
+    "isSuccess": ("COMPLETED",),
+    "isFailed": _BROKEN,
+    "isCancelled": ("CANCELED",),
 }
+"""The statuses of which a flag is true [impl, flag mapping]."""
+
+_MAPPED: Final = frozenset(status for held in _FLAGS.values() for status in held)
+_OF_CANCELED: Final = ("isCompleted", "isFailed")
+"""What the queue says of a run that was canceled, is not known [impl, not verified]."""
 
 
 def _flags(evidence: Evidence) -> Iterator[Finding]:
     for reading, run in _runs(evidence):
         status = str(run.get("status"))
-        wrong = [n for n, says in _FLAGS.items() if n in run and run[n] is not says(status)]
-        if any(name in run for name in _FLAGS):
+        doubtful = _OF_CANCELED if status == "CANCELED" else ()
+        there = [name for name in _FLAGS if name in run and name not in doubtful]
+        wrong = [name for name in there if run[name] is not (status in _FLAGS[name])]
+        if there and status in _MAPPED:
             yield check(not wrong, reading, f"{', '.join(wrong)} contradict {status}")
 
 
 def _runs(evidence: Evidence) -> Iterator[tuple[Reading, dict[str, Any]]]:
     for reading in evidence.successes("listRuns"):
-        runs = reading.answer.get("runs")
-        for run in runs if isinstance(runs, list) else []:
-            if isinstance(run, dict):
-                yield reading, run
+        for run in rows(reading):
+            yield reading, run
+
+
+def rows(reading: Reading) -> list[dict[str, Any]]:
+    """Return the runs of a reply."""
+    runs = reading.answer.get("runs")
+    return [each for each in runs if isinstance(each, dict)] if isinstance(runs, list) else []
 
 
 def _times(evidence: Evidence) -> Iterator[Finding]:

@@ -180,9 +180,9 @@ class Recording:
             for journey in self.profile.journeys:
                 if reading.exchange.series.split("#")[0] == journey.name:
                     found.add(journey.operation)
-                    if reading.operation is None:
-                        # A file belongs to whatever gave its URL.
-                        found |= {read.operation for read in journey.reads}
+                    if reading.operation is None or not journey.reads:
+                        # A file belongs to whatever gave its URL, a story to all that it asks.
+                        found |= {read.operation for read in journey.reads} | journey.feeds
         return frozenset(found)
 
     def _paths(self, path: str) -> set[str]:

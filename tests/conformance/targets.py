@@ -115,10 +115,17 @@ class Target:
         example = next(iter(spec.content["application/json"].examples.values()))
         answer = json.loads(json.dumps(example))
         if operation.id == "estimateContent":
-            total = answer["per_video_estimate_usd"] * int(reading.query.get("batch", "1"))
-            answer["total_estimate_usd"] = round(total, 2)
+            count = int(reading.query.get("batch", "1"))
+            lipsync = reading.query.get("lipsync") == "true"
+            answer["lipsync"], each = lipsync, 0.95 if lipsync else 0.82
+            total = round(each * count, 2)
+            answer |= {"per_video_estimate_usd": each, "total_estimate_usd": total}
+            answer["workflows"][0]["perVideo"] = each
+            answer["batch"] = {"count": count, "cheapestTotal": total, "mostExpensiveTotal": total}
+        if operation.id == "listTemplates":
+            answer["templates"] = [{"id": each, "description": each} for each in TEMPLATES]
         if operation.id == "getTemplate":
-            answer["id"] = reading.path_values["id"]
+            answer["id"] = answer["description"] = reading.path_values["id"]
         if operation.id == "createContent":
             asked = reading.body.get("batch", 1)
             answer["runIds"] = [f"run_{self._runs + i:012d}" for i in range(asked)]

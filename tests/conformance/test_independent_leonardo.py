@@ -6,6 +6,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from starlette.datastructures import UploadFile
+from starlette.requests import Request
+from starlette.responses import Response
 
 from conformance import check
 from conformance.model import Level, Tier, Verdict
@@ -58,6 +61,27 @@ def test_it_is_conformant_with_evidence_for_every_rule() -> None:
 
 
 Twist = Callable[[str, dict[str, Any]], dict[str, Any]]
+
+
+class StoresUnsigned(Atelier):
+    """Stores whatever form comes with a file."""
+
+    async def store(self, request: Request) -> Response:
+        """Take a form without looking at its signature."""
+        async with request.form() as form:
+            file = form.get("file")
+            if isinstance(file, UploadFile):
+                self.pictures[str(form.get("key"))] = await file.read()
+        return Response(status_code=204)
+
+
+class ChargesTwice(Atelier):
+    """Takes a job's price twice."""
+
+    def _start(self, request: Request, user: str, body: dict[str, Any]) -> dict[str, Any]:
+        made = super()._start(request, user, body)
+        self.spent[user] += 25
+        return made
 
 
 def cost_as_number(path: str, answer: dict[str, Any]) -> dict[str, Any]:
@@ -143,6 +167,17 @@ def test_a_form_without_an_absolute_url_is_a_verdict() -> None:
 def test_one_that_forgets_whose_a_video_is_is_not() -> None:
     result = judged(Atelier(forgets_owner=True))
     assert result.verdict("leonardo.getGenerationById.ownership") is Verdict.FAIL
+
+
+def test_what_is_only_assumed_is_a_note() -> None:
+    """A storage that reads no policy, and a price that is taken twice, break no document."""
+    for kind, rule in (
+        (StoresUnsigned, "uploadInitImage.signed"),
+        (ChargesTwice, "create.charged"),
+    ):
+        result = judged(kind(), only=(f"leonardo.{rule}",))
+        assert result.verdict(f"leonardo.{rule}") is Verdict.WARN
+        assert result.exit_code == 0
 
 
 def test_nothing_is_created_without_being_asked_for() -> None:

@@ -92,6 +92,89 @@ def test_nor_is_one_that_is_careless(label: Label) -> None:
     assert judged(label, wait_seconds=2.0).exit_code == 1
 
 
+def failed_flag(path: str, answer: Any) -> Any:
+    for run in answer.get("runs", ()) if path.endswith("/runs") else ():
+        run["isFailed"] = run["status"] == "COMPLETED"
+    return answer
+
+
+def batch_forgotten(path: str, answer: Any) -> Any:
+    if path.endswith("/estimate") and "total_estimate_usd" in answer:
+        return {**answer, "total_estimate_usd": answer["per_video_estimate_usd"]}
+    return answer
+
+
+def lipsync_for_nothing(path: str, answer: Any) -> Any:
+    if path.endswith("/estimate") and "batch" in answer:
+        total = round(0.82 * answer["batch"], 2)
+        return {**answer, "per_video_estimate_usd": 0.82, "total_estimate_usd": total}
+    return answer
+
+
+def captions_in_quotes(path: str, answer: Any) -> Any:
+    text = answer.get("content")
+    return {**answer, "content": f'"{text}"'} if path.endswith("/caption") and text else answer
+
+
+def artists_apart_from_accounts(path: str, answer: Any) -> Any:
+    for artist in answer.get("artists", ()):
+        artist["id"] = "44444444-4444-4444-8444-444444444444"
+    return answer
+
+
+OBSERVED: dict[str, Twist] = {
+    "listRuns.flags": failed_flag,
+    "estimateContent.total": batch_forgotten,
+    "estimateContent.price": lipsync_for_nothing,
+    "createCaption.form": captions_in_quotes,
+    "listArtists.ids": artists_apart_from_accounts,
+}
+
+
+@pytest.mark.parametrize("name", OBSERVED)
+def test_what_is_only_observed_is_a_note(name: str) -> None:
+    rule = f"recoup.{name}"
+    assert judged(Label(), only=(rule,)).verdict(rule) is Verdict.PASS
+    result = judged(Label(twist=OBSERVED[name]), only=(rule,))
+    assert result.verdict(rule) is Verdict.WARN
+    assert result.exit_code == 0
+
+
+@pytest.mark.parametrize(
+    ("factor", "verdict"), [(7, Verdict.PASS), (1, Verdict.FAIL), (8, Verdict.FAIL)]
+)
+def test_workflows_are_multiplied_by_the_batch(factor: int, verdict: Verdict) -> None:
+    """The documented form of an estimate, of which the label knows nothing."""
+
+    def documented(path: str, answer: Any) -> Any:
+        if not path.endswith("/estimate") or "batch" not in answer:
+            return answer
+        count = answer["batch"]
+        times = factor if count == 7 else count
+        totals = {"cheapestTotal": 0.18 * times, "mostExpensiveTotal": 0.82 * times}
+        flows = [{"name": f"w{n}", "perVideo": n, "steps": []} for n in (0.18, 0.82)]
+        return {"workflows": flows, "batch": {"count": count, **totals}}
+
+    rule = "recoup.estimateContent.batch"
+    assert judged(Label(twist=documented), only=(rule,)).verdict(rule) is verdict
+
+
+def test_a_template_that_comes_and_goes_is_judged_by_nobody() -> None:
+    lists = [0]
+
+    def restless(path: str, answer: Any) -> Any:
+        if path.endswith("/templates") and "templates" in answer:
+            lists[0] += 1
+            more = {"id": "artist-release-editorial", "description": "A gallery"}
+            return {**answer, "templates": answer["templates"] + [more] * (lists[0] % 2)}
+        return answer
+
+    for only in (("recoup.getTemplate.*",), ()):
+        lists[0] = 0
+        result = judged(Label(twist=restless), only=only)
+        assert result.verdict("recoup.getTemplate.listed") is Verdict.PASS
+
+
 def test_nothing_is_created_without_being_asked_for() -> None:
     label = Label()
     result = judged(label, tier=None)

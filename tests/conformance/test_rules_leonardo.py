@@ -20,6 +20,7 @@ from conformance.exchange import Exchange
 from conformance.judging import Conditions, judge
 from conformance.log import ExchangeLog
 from conformance.model import Level, Rule, Tier, Verdict
+from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.rules import leonardo, lifecycle
 from conformance.target import Keys, target
@@ -243,6 +244,32 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
     "leonardo.getInitImageById.file": (
         step("start-frame", "stored-file"), lambda e, b: b"<html></html>",
     ),
+    "leonardo.uploadInitImage.unique": (
+        of("uploadInitImage"), put("uploadInitImage/key", "users/1/frame.png"),
+    ),
+    "leonardo.uploadInitImage.extensions": (probe("uploads.extension"), is_(400)),
+    "leonardo.uploadInitImage.no-json": (
+        step("start-frame", "upload-as-json"), lambda e, b: (204, b""),
+    ),
+    "leonardo.uploadInitImage.signed": (
+        step("start-frame", "upload-tampered"), lambda e, b: (204, b""),
+    ),
+    "leonardo.getInitImageById.file-same": (
+        step("start-frame", "stored-file"), lambda e, b: e.reply_body + b"\0",
+    ),
+    f"leonardo.{_IMAGE}.frames": (probe("frames.lost"), is_(200)),
+    f"leonardo.{_IMAGE}.generated": (step("generated-frame", "create"), is_(400)),
+    f"leonardo.{_IMAGE}.offered": (probe("frames.accepted"), is_(400)),
+    f"leonardo.{_IMAGE}.not-offered": (probe("frames.refused"), is_(200)),
+    f"leonardo.{_IMAGE}.not-offered-in-guides": (probe("frames.refused"), is_(200)),
+    "leonardo.getGenerationById.images": (
+        step("image", *_ENDED), put("generations_by_pk/imageWidth", 1024),
+    ),
+    "leonardo.getGenerationsByUserId.user": (probe("list.stranger"), still_there),
+    "leonardo.create.charged": (probe("account.after"), put("user_details/0/apiPaidTokens", 7)),
+    "leonardo.words.not-generated": (probe("words.not-generated"), says(400, "not found")),
+    "leonardo.words.no-variation": (probe("words.no-variation"), says(400, "not found")),
+    "leonardo.words.model": (probe("words.model"), says(400, "no such model")),
     "leonardo.getInitImageById.ownership": (
         step("start-frame", "foreign-read"), lambda e, b: {"init_images_by_pk": _ROW},
     ),
@@ -276,7 +303,10 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
         lambda e, b: {"generated_image_variation_motion": [_ROW]},
     ),
 }  # fmt: skip
-"""A bug for each rule. `leonardo.media.size` has its own test: it needs a video of another size."""
+"""A bug for each rule that the stand-in's replies can show."""
+
+_ELSEWHERE = {"leonardo.media.size", "leonardo.create.price"}
+"""They have tests of their own."""
 
 
 def _own(recorded: Recorded) -> list[str]:
@@ -286,7 +316,7 @@ def _own(recorded: Recorded) -> list[str]:
 
 
 def test_every_rule_has_a_bug(recorded: Recorded) -> None:
-    assert set(_own(recorded)) - set(PLANTED) == {"leonardo.media.size"}
+    assert set(_own(recorded)) - set(PLANTED) == _ELSEWHERE
     assert set(PLANTED) <= set(recorded.rules)
 
 
@@ -296,6 +326,56 @@ def test_a_planted_bug_reddens_its_rule(recorded: Recorded, rule: str) -> None:
     wanted, change = PLANTED[rule]
     red = Verdict.FAIL if recorded.rules[rule].level is Level.MUST else Verdict.WARN
     assert recorded.verdict(rule, changed(recorded, wanted, change)) is red
+
+
+def test_a_price_that_is_told_in_two_ways_is_noticed(recorded: Recorded) -> None:
+    """The stand-in tells prices in dollars: only its calculator tells credits."""
+    assert recorded.verdict("leonardo.create.price") is Verdict.SKIP
+    for amount, verdict in (("200", Verdict.PASS), ("25", Verdict.FAIL)):
+        told = put(f"{_JOB}/cost", {"amount": amount, "unit": "CREDITS"})
+        exchanges = changed(recorded, probe("account.job"), told)
+        assert recorded.verdict("leonardo.create.price", exchanges) is verdict
+
+
+def unlimited(rows: Callable[[list[Json]], list[Json]]) -> Change:
+    return lambda exchange, body: {"generations": rows(body["generations"])}
+
+
+@pytest.mark.parametrize("count", [5, 11, 20])
+def test_a_list_without_a_limit_that_shows_no_ten_is_noticed(
+    recorded: Recorded, count: int
+) -> None:
+    rule, rows = "leonardo.getGenerationsByUserId.limit", unlimited(lambda rows: (rows * 2)[:count])
+    assert recorded.verdict(rule, changed(recorded, probe("list.default"), rows)) is Verdict.FAIL
+
+
+def test_a_limit_of_nothing_is_no_documented_limit(recorded: Recorded) -> None:
+    rule = "leonardo.getGenerationsByUserId.limit"
+    exchanges = changed(
+        recorded, probe("list.zero"), lambda e, b: {"generations": [{"id": _OTHER}]}
+    )
+    evidence = Evidence(ExchangeLog.of(exchanges), recorded.run.contracts, recorded.run.profile)
+    conditions = Conditions(Tier.FUZZ, frozenset({"second-key"}))
+    assert recorded.verdict(rule, exchanges) is Verdict.FAIL
+    assert judge((recorded.rules[rule],), evidence, conditions)[0].verdict is Verdict.WARN
+
+
+@pytest.mark.parametrize(
+    ("kind", "content", "status"),
+    [
+        ("cut", uploads.PICTURE[:60], 200),
+        ("flipped", uploads.PICTURE[:60] + b"\0" + uploads.PICTURE[61:], 200),
+        ("smaller", uploads.png(16, 16), 200),
+        ("missing", b"", 404),
+    ],
+)
+def test_an_uploaded_image_that_is_not_given_back_whole_is_noticed(
+    recorded: Recorded, kind: str, content: bytes, status: int
+) -> None:
+    rule, where = "leonardo.getInitImageById.file", step("start-frame", "stored-file")
+    assert recorded.verdict(rule) is Verdict.PASS
+    exchanges = changed(recorded, where, lambda e, b: (status, content))
+    assert recorded.verdict(rule, exchanges) is Verdict.FAIL
 
 
 def test_lifecycles_are_judged_with_evidence(recorded: Recorded) -> None:

@@ -193,7 +193,30 @@ def _recoup() -> None:
     query("recoup.listRuns.limit", runs, "limit-zero-is-one", r"\blimit=0\b", "limit=1")
     query("recoup.listRuns.foreign-account", runs, "foreign-is-mine", r"account_id=[^&]*", "")
     _add("recoup.estimateContent.one-json", "two-documents", after=doubled)
-    reply("recoup.getTemplate.listed", f"{CONTENT}/templates/.+", "one-page-for-all", another)
+
+    def unreadable(told: Json, asked: Asked) -> None:
+        told["templates"].append({"id": "artist-release-editorial", "description": "A gallery"})
+
+    def in_words_of_its_own(told: Json, asked: Asked) -> None:
+        told["description"] = "A template"
+
+    def in_default_template(run: Json) -> None:
+        if "template" in (run.get("output") or {}):
+            run["output"]["template"] = "artist-caption-bedroom"
+
+    def in_one_task(run: Json) -> None:
+        run["taskIdentifier"] = "create-content"
+
+    templates = f"{CONTENT}/templates"
+    reply("recoup.getTemplate.listed", f"{templates}/.+", "one-page-for-all", another)
+    reply("recoup.getTemplate.listed", templates, "lists-what-is-not-there", unreadable)
+    reply("recoup.getTemplate.agrees", f"{templates}/.+", "other-words", in_words_of_its_own)
+    reply("recoup.listRuns.output-echo", runs, "default-template", each(in_default_template))
+    reply("recoup.listRuns.task", runs, "one-task-for-all", each(in_one_task))
+    reply(
+        "recoup.createImage.count", f"{CONTENT}/image", "last-image-first",
+        lambda told, asked: told.update(imageUrl=told["images"][-1]),
+    )  # fmt: skip
     _add("recoup.editContent.credential.alone", "bearer-forgotten-once", before=bearer_forgotten)
     _add("recoup.lifecycle.video.media", "page-as-film", after=page_for_file(".mp4"))
     remembered(
@@ -230,6 +253,61 @@ class ShowsUploadsToAll(leonardo.Atelier):
     def _read_image(self, request: Request, user: str, body: Json) -> Json:
         found = self.images.get(request.path_params["id"])
         return super()._read_image(request, found["user"] if found else user, body)
+
+
+class TakesAnyImage(leonardo.Atelier):
+    """Looks a start frame up without asking whose it is."""
+
+    def _image(self, user: str, wanted: str) -> None:
+        found = self.images.get(wanted)
+        super()._image(found["user"] if found else user, wanted)
+
+
+class TakesNoImage(leonardo.Atelier):
+    """Starts a video from an image that it has not looked up."""
+
+    def _image(self, user: str, wanted: str) -> None:
+        return None
+
+
+class KeepsThumbnails(leonardo.Atelier):
+    """Cuts what is uploaded."""
+
+    async def fetch(self, request: Request) -> Response:
+        """Give out the first part of an upload."""
+        answer = await super().fetch(request)
+        if "initImages" in request.path_params["name"]:
+            return Response(bytes(answer.body)[:50], media_type="image/png")
+        return answer
+
+
+class StoresForKeys(leonardo.Atelier):
+    """Does not mind a key at the storage."""
+
+    async def store(self, request: Request) -> Response:
+        """Take an upload with or without a key."""
+        headers = [pair for pair in request.scope["headers"] if pair[0] != b"authorization"]
+        return await super().store(Request({**request.scope, "headers": headers}, request.receive))
+
+
+class StoresJson(leonardo.Atelier):
+    """Takes an upload as JSON too."""
+
+    async def store(self, request: Request) -> Response:
+        """Take an upload in either form."""
+        if request.headers.get("content-type") == "application/json":
+            return Response(status_code=204)
+        return await super().store(request)
+
+
+class ListsTwenty(leonardo.Atelier):
+    """Shows twenty generations where no limit is given."""
+
+    def _listing(self, request: Request, user: str, body: Json) -> Json:
+        if "limit" in request.query_params:
+            return super()._listing(request, user, body)
+        scope = {**request.scope, "query_string": b"limit=20"}
+        return super()._listing(Request(scope), user, body)
 
 
 class StoresWith200(leonardo.Atelier):
@@ -271,7 +349,11 @@ def _leonardo() -> None:
 
         return after
 
+    def one_place(told: Json, asked: Asked) -> None:
+        told["uploadInitImage"]["key"] = "users/1/initImages/frame.png"
+
     reply("leonardo.getGenerationById.echo", one, "prompt-is-cut", row(cut))
+    reply("leonardo.uploadInitImage.unique", f"{REST}/init-image", "one-place-for-all", one_place)
     request("leonardo.uploadInitImage.enum", f"{REST}/init-image", "extension-is-loose", loosely)
     request("leonardo.createTextToVideoGeneration.offered", text, "last-seed-refused", off_by_one)
     remembered("leonardo.getGenerationsByUserId.agrees", "image-id-changes", renumbered)
@@ -292,6 +374,12 @@ def _leonardo() -> None:
         ("deleteGenerationById.gone", KeepsDeleted),
         ("getInitImageById.ownership", ShowsUploadsToAll),
         ("uploadInitImage.stores", StoresWith200),
+        ("uploadInitImage.no-key", StoresForKeys),
+        ("uploadInitImage.no-json", StoresJson),
+        ("getInitImageById.file", KeepsThumbnails),
+        ("createImageToVideoGeneration.frames", TakesAnyImage),
+        ("createImageToVideoGeneration.frames", TakesNoImage),
+        ("getGenerationsByUserId.limit", ListsTwenty),
     ):
         SLIPS.append(Slip("leonardo", kind.__name__, f"leonardo.{rule}", _atelier(kind)))
 

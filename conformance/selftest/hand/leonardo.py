@@ -6,11 +6,12 @@ from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.drivers.methods import UNKNOWN_ID
-from conformance.profiles import leonardo_probes as probes
+from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
-from conformance.selftest.hand import common
+from conformance.selftest.hand import common, leonardo_frames
+from conformance.selftest.hand.leonardo_frames import is_foreign
 
 _CREATE: Final = c.success("createTextToVideoGeneration")
 _GET: Final = c.success("getGenerationById")
@@ -34,17 +35,15 @@ def _status(status: str) -> c.When:
 
 _DONE: Final = _status("COMPLETE")
 _PENDING: Final = _status("PENDING")
+_UNLIMITED: Final = c.both(_LIST, lambda r: "limit" not in r.query)
+_PICTURE: Final = c.both(_DONE, lambda r: r.answer[_RUN].get("motion") is not True)
 _MOVIE: Final = c.both(_DONE, lambda r: bool(r.answer[_RUN].get("motion")))
-
-
-def _foreign(reading: Reading) -> bool:
-    return any(each.label == "second" for each in reading.credentials)
 
 
 def _seen(operation: str) -> Change:
     """Show another account what the first one has seen."""
-    mine = c.both(c.success(operation), lambda r: not _foreign(r))
-    theirs = c.both(lambda r: r.operation is not None and r.operation.id == operation, _foreign)
+    mine = c.both(c.success(operation), lambda r: not is_foreign(r))
+    theirs = c.both(lambda r: r.operation is not None and r.operation.id == operation, is_foreign)
     return c.remembered("seen", mine, theirs)
 
 
@@ -56,7 +55,7 @@ def _new_ids(reading: Reading, memory: Memory) -> Reply | None:
 
 def _undead(reading: Reading, memory: Memory) -> Reply | None:
     """Read a generation as before its deletion."""
-    if reading.operation is None or _foreign(reading):
+    if reading.operation is None or is_foreign(reading):
         return None
     if reading.operation.id == "getGenerationById":
         if _DONE(reading):
@@ -75,14 +74,6 @@ def _all_lists(reading: Reading, memory: Memory) -> Reply | None:
     if best is None or len(reading.exchange.reply_body) > len(best.body):
         memory.notes["list"] = Reply.of(reading.exchange)
     return best
-
-
-def _storage(reading: Reading) -> bool:
-    return (
-        reading.operation is None
-        and reading.exchange.method == "POST"
-        and ("uploads" in reading.path)
-    )
 
 
 def _film(reading: Reading) -> bool:
@@ -168,6 +159,16 @@ _RUNS: Final[_Rows] = (
     ("getGenerationsByUserId", "list-stale", "lists what is complete as pending",
      c.put(_LIST, "generations.[].status", "PENDING")),
     ("getGenerationsByUserId", "empty", "lists nothing", c.put(_LIST, "generations", [])),
+    ("getGenerationsByUserId", "default-20", "lists twenty without a limit",
+     c.put(_UNLIMITED, "generations", lambda rows: rows * 2)),
+    ("getGenerationsByUserId", "default-5", "lists five without a limit",
+     c.put(_UNLIMITED, "generations", lambda rows: rows[:5])),
+    ("getGenerationById", "one-image", "makes one image whatever is asked",
+     c.put(_PICTURE, f"{_RUN}.generated_images", lambda images: images[:1])),
+    ("getGenerationById", "square", "makes every image 1024 pixels wide",
+     c.put(_PICTURE, f"{_RUN}.imageWidth", 1024)),
+    ("getGenerationById", "image-film", "has a film of an image",
+     c.put(_PICTURE, f"{_IMAGE}.motionMP4URL", "https://e.com/1.mp4")),
 )  # fmt: skip
 
 _OTHERS: Final[_Rows] = (
@@ -179,10 +180,6 @@ _OTHERS: Final[_Rows] = (
      c.drop(_UPLOAD, "uploadInitImage.key")),
     ("uploadInitImage", "any-extension", "takes any kind of file",
      c.answered(c.refused("uploadInitImage", 400), c.as_success("uploadInitImage"))),
-    ("", "upload-403", "refuses the form it gave",
-     c.change(_storage, c.status(403))),
-    ("", "upload-200", "answers an upload with a page",
-     c.change(_storage, lambda reply: Reply(200, (("content-type", "text/html"),), b"<p>ok"))),
     ("getInitImageById", "leak", "shows an image to every account", _seen("getInitImageById")),
     ("getInitImageById", "other-id", "tells of another image",
      c.put(c.success("getInitImageById"), "init_images_by_pk.id", _UUID)),
@@ -210,7 +207,33 @@ _OTHERS: Final[_Rows] = (
     ("getGenerationById", "unknown-empty", "says nothing at all of an id that names nothing",
      c.change(c.both(_GET, lambda r: UNKNOWN_ID in r.path), c.body(b"{}"))),
     ("", "picture-for-film", "gives a picture where the film should be",
-     c.change(_film, c.body(probes.png(), "image/png"))),
+     c.change(_film, c.body(uploads.PICTURE, "image/png"))),
+)  # fmt: skip
+
+
+def _charged_twice(reading: Reading, memory: Memory) -> Reply | None:
+    """Let the second account's tokens fall by twice of what they fell."""
+    if not (_ME(reading) and is_foreign(reading)):
+        return None
+    document = reading.reply.value
+    for details in document["user_details"]:
+        now = details["apiPaidTokens"]
+        first = memory.notes.setdefault("first", now)
+        details = details | {"apiPaidTokens": first - 2 * (first - now)}
+        return Reply.of(reading.exchange).json({"user_details": [details]})
+    return None
+
+
+_PRICES: Final[_Rows] = (
+    ("getUserSelf", "charged-twice", "takes a job's price twice", _charged_twice),
+    ("getUserSelf", "tokens-still", "tells a price in credits, and the tokens never fall",
+     c.first_of(
+         c.put(_ME, "user_details.[].apiPaidTokens", 1000),
+         c.put(_CREATE, f"{_JOB}.apiCreditCost", 200))),
+    ("createTextToVideoGeneration", "credits-below", "pays credits for being used",
+     c.put(_CREATE, f"{_JOB}.apiCreditCost", -200)),
+    ("createTextToVideoGeneration", "price-other", "costs other credits than the calculator says",
+     c.put(_CREATE, f"{_JOB}.cost", {"amount": "25", "unit": "CREDITS"})),
 )  # fmt: skip
 
 
@@ -230,7 +253,7 @@ def _renamed(document: Any) -> Any:
 
 FAULTS: Final = (
     *(Fault(f"{op or 'any'}.hand.{name}", op, said, change)
-      for op, name, said, change in (*_RUNS, *_OTHERS)),
+      for op, name, said, change in (*_RUNS, *_OTHERS, *_PRICES, *leonardo_frames.ROWS)),
     *common.whole_server("/api/rest/v1/no-such-operation"),
     *common.scripts("createTextToVideoGeneration", "createImageToVideoGeneration"),
     *common.media(),

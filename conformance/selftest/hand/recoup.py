@@ -1,4 +1,4 @@
-"""Recoup's faults by hand: modes, batches, runs, prices, templates."""
+"""Recoup's faults by hand: modes, batches, runs."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from conformance.profiles import recoup as profile
 from conformance.reading import Reading
 from conformance.rules.recoup import expected_mode
 from conformance.selftest import changes as c
-from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
-from conformance.selftest.hand import common
+from conformance.selftest.fault import Change, Fault, Memory, Reply
+from conformance.selftest.hand import common, recoup_others
 
 _VIDEO: Final = c.success("createVideo")
 _CREATE: Final = c.success("createContent")
@@ -140,6 +140,34 @@ def _times_turned(document: Any, reading: Reading) -> Any:
     return document
 
 
+def _template_lost(document: Any, reading: Reading) -> Any:
+    for run in document["runs"]:
+        if isinstance(run.get("output"), dict) and "template" in run["output"]:
+            run["output"]["template"] = "artist-caption-bedroom"
+    return document
+
+
+_LIST: Final = c.both(_RUNS, lambda r: not r.query.get("runId"))
+
+
+def _foreign(reading: Reading) -> bool:
+    return any(each.label == "second" for each in reading.credentials)
+
+
+def _noted(reading: Reading, memory: Memory) -> Reply | None:
+    """Remember the first account's longest list."""
+    best: Reply | None = memory.notes.get("list")
+    is_longer = best is None or len(reading.exchange.reply_body) > len(best.body)
+    if _LIST(reading) and not _foreign(reading) and is_longer:
+        memory.notes["list"] = Reply.of(reading.exchange)
+    return None
+
+
+def _mine(reading: Reading, memory: Memory) -> Reply | None:
+    found: Reply | None = memory.notes.get("list")
+    return found
+
+
 _RUN_ROWS: Final[_Rows] = (
     ("done-for-completed", "says DONE for COMPLETED", _run("status", "DONE", _DONE)),
     ("completed-lower", "says completed for COMPLETED", _run("status", "completed", _DONE)),
@@ -170,6 +198,16 @@ _RUN_ROWS: Final[_Rows] = (
                   c.refused("listRuns", 404))),
     ("flag-success", "is COMPLETED and no success", _run("isSuccess", False, _DONE)),
     ("flag-executing", "is COMPLETED and still executing", _run("isExecuting", True, _DONE)),
+    ("flag-completed", "is COMPLETED and not completed", _run("isCompleted", False, _DONE)),
+    ("flag-failed", "is under way and has failed", _run("isFailed", True, _UNDER_WAY)),
+    ("task-other", "names every task alike", _run("taskIdentifier", "create-content", _DONE)),
+    ("task-renamed", "has names of its own for tasks", _run("taskIdentifier", "content.create")),
+    ("output-template", "makes every video in its default template",
+     c.edited(_DONE, _template_lost)),
+    ("list-stale", "lists what is complete as executing", _run("status", "EXECUTING", _LIST)),
+    ("list-twice", "lists every run twice", c.put(_LIST, "runs", lambda runs: runs * 2)),
+    ("list-of-all", "lists the runs of every account",
+     c.first_of(c.answered(c.both(_LIST, _foreign), _mine), _noted)),
     ("times-turned", "ends before it began", c.edited(_RUNS, _times_turned)),
     ("finished-early", "has an end while it runs",
      _run("finishedAt", "2099-01-01T00:00:00.000Z", _UNDER_WAY)),
@@ -182,48 +220,6 @@ _RUN_ROWS: Final[_Rows] = (
 )  # fmt: skip
 
 
-def _estimate(name: str, value: Any) -> Change:
-    return c.put(c.success("estimateContent"), name, value)
-
-
-_OTHERS: Final[tuple[tuple[str, str, str, Change], ...]] = (
-    ("createImage", "one-image", "makes one image whatever is asked",
-     c.put(c.success("createImage"), "images", lambda images: images[:1])),
-    ("createImage", "other-first", "names another image first",
-     c.put(c.success("createImage"), "imageUrl", "https://cdn.example.com/other.png")),
-    ("transcribeAudio", "count", "counts one segment too many",
-     c.put(c.success("transcribeAudio"), "segmentCount", lambda count: count + 1)),
-    ("transcribeAudio", "other-audio", "names another audio",
-     c.put(c.success("transcribeAudio"), "audioUrl", "https://example.com/other.mp3")),
-    ("estimateContent", "batch-ignored", "forgets the batch in its total",
-     c.edited(c.success("estimateContent"),
-              lambda d, r: {**d, "total_estimate_usd": d["per_video_estimate_usd"]})),
-    ("estimateContent", "negative", "has a price below nothing",
-     _estimate("total_estimate_usd", -0.82)),
-    ("estimateContent", "text", "writes its price with a dollar sign",
-     _estimate("per_video_estimate_usd", common.number_as_text)),
-    ("getTemplate", "letter-case", "finds a template in other letters",
-     c.answered(c.both(c.refused("getTemplate", 404), lambda r: "Artist" in r.path),
-                c.as_success("getTemplate"))),
-    ("getTemplate", "always-first", "answers any template with one",
-     c.answered(c.success("getTemplate"), c.as_success("getTemplate"))),
-    ("getTemplate", "detail-missing", "does not find what it lists",
-     c.answered(c.success("getTemplate"), lambda r, m: refusal(404))),
-    ("listTemplates", "empty-id", "lists a template without id",
-     c.drop(c.success("listTemplates"), "templates.[].id")),
-    ("validateContent", "other-artist", "checks another artist",
-     c.put(c.success("validateContent"), "artist_account_id", _OTHER)),
-    ("validateContent", "ready-with-gaps", "is ready with gaps",
-     c.edited(c.success("validateContent"), lambda d, r: {
-         **d, "ready": True,
-         "missing": [{"file": "x.md", "severity": "required", "description": "x", "fix": "x"}]})),
-    ("listArtists", "bare-list", "lists artists without a status",
-     c.edited(c.success("listArtists"), lambda d, r: d.get("artists", d))),
-    ("listArtists", "csv", "answers with CSV",
-     c.change(c.success("listArtists"), c.body(b"id,name\n1,a\n", "text/csv"))),
-)  # fmt: skip
-
-
 def _all() -> list[Fault]:
     rows = {"createVideo": _VIDEO_ROWS, "createContent": _CREATE_ROWS, "listRuns": _RUN_ROWS}
     found = [
@@ -231,7 +227,10 @@ def _all() -> list[Fault]:
         for operation, table in rows.items()
         for name, sentence, change in table
     ]
-    found += [Fault(f"{op}.hand.{name}", op, said, change) for op, name, said, change in _OTHERS]
+    found += [
+        Fault(f"{op}.hand.{name}", op, said, change)
+        for op, name, said, change in recoup_others.ROWS
+    ]
     found += common.whole_server("/api/content/no-such-operation")
     found += common.scripts("createVideo", "createImage")
     found += common.media()

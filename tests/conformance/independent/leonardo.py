@@ -34,6 +34,7 @@ _DURATIONS: Final = {
     "KLING2_5": (5, 10),
 }
 _SEEDS: Final = {"MOTION2": 2147483637, "VEO3": 4294967293, "VEO3FAST": 4294967293}
+_PRICE: Final = 25
 _SOURCES: Final = ["GENERATED", "UPLOADED"]
 
 # A field is (kind, may be null, must be there); a list is an enumeration, a dict an object.
@@ -82,6 +83,7 @@ class Atelier:
     jobs: dict[str, Json] = field(default_factory=dict)
     images: dict[str, Json] = field(default_factory=dict)
     pictures: dict[str, bytes] = field(default_factory=dict)
+    spent: dict[str, int] = field(default_factory=dict)
 
     def app(self) -> Starlette:
         """Return the ASGI app."""
@@ -146,7 +148,8 @@ class Atelier:
         made = str(uuid.uuid4())
         key = f"users/{user}/initImages/{made}.{extension}"
         self.images[made] = {"user": user, "key": key, "at": _now(), "kind": "UPLOADED"}
-        fields = json.dumps({"key": key, "Policy": "cG9saWN5", "X-Amz-Signature": "5161"})
+        pairs = {"key": key, "Policy": "cG9saWN5", "X-Amz-Signature": "5161"}
+        self.images[made]["pairs"], fields = pairs, json.dumps(pairs)
         url = f"{request.base_url}bucket/"
         return {"uploadInitImage": {"id": made, "fields": fields, "key": key, "url": url}}
 
@@ -194,6 +197,7 @@ class Atelier:
         row: Json = {"user": {"id": user, "username": f"painter {user[:4]}"}, "paidTokens": None}
         names = ("subscriptionTokens", "subscriptionGptTokens", "subscriptionModelTokens")
         tokens = dict.fromkeys((*names, "apiConcurrencySlots", "apiSubscriptionTokens"), 150)
+        tokens["apiPaidTokens"] = 100_000 - self.spent.get(user, 0)
         return {"user_details": [{**row, **tokens, "tokenRenewalDate": None}]}
 
     async def store(self, request: Request) -> Response:
@@ -202,9 +206,9 @@ class Atelier:
             return Response("<Error><Code>AccessDenied</Code></Error>", 403, media_type="text/xml")
         async with request.form() as form:
             key, file = str(form.get("key")), form.get("file")
-            known = any(image["key"] == key for image in self.images.values())
-            signed = form.get("X-Amz-Signature") == "5161"
-            if not known or not signed or not isinstance(file, UploadFile):
+            given = {name: value for name, value in form.items() if name != "file"}
+            signed = any(image["pairs"] == given for image in self.images.values())
+            if not signed or not isinstance(file, UploadFile):
                 return Response("<Error/>", 403, media_type="text/xml")
             self.pictures[key] = await file.read()
         return Response(status_code=204)
@@ -222,6 +226,7 @@ class Atelier:
 
     def _start(self, request: Request, user: str, body: Json) -> Json:
         made = str(uuid.uuid1())
+        self.spent[user] = self.spent.get(user, 0) + _PRICE
         self.jobs[made] = {
             "id": made,
             "user": user,
@@ -232,8 +237,8 @@ class Atelier:
         }
         return {
             "generationId": made,
-            "apiCreditCost": 25,
-            "cost": {"amount": "25", "unit": "CREDITS"},
+            "apiCreditCost": _PRICE,
+            "cost": {"amount": str(_PRICE), "unit": "CREDITS"},
         }
 
     def _image(self, user: str, wanted: str) -> None:
