@@ -242,6 +242,7 @@ PROFILE: Final = Profile(
     },
     # These depend on the model [seed; docs: video-generation].
     ruled={
+        "extendVideo": frozenset({"runId", "taskId"}),
         "createVideo": frozenset(
             {
                 "model", "prompt", "script", "duration", "cfg_scale", "num_inference_steps",
