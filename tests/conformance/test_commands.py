@@ -13,13 +13,14 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import uvicorn
 from click.testing import CliRunner, Result
 
 from conformance.cli.check import check
 from conformance.cli.listing import explain, rules
 from conformance.cli.recorded import compare, score
 from conformance.engine import Run
+from conformance.reading import Reading
+from tests.conformance.serving import on_a_port
 from tests.conformance.targets import FIRST, SECOND, Target
 
 
@@ -27,16 +28,8 @@ from tests.conformance.targets import FIRST, SECOND, Target
 def served() -> Iterator[tuple[str, Target]]:
     """A correct small target on a free port."""
     app = Target(is_understudy=True)
-    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    port = server.servers[0].sockets[0].getsockname()[1]
-    yield f"http://127.0.0.1:{port}", app
-    server.should_exit = True
-    thread.join()
+    with on_a_port(app) as url:
+        yield url, app
 
 
 def run(*words: str, env: dict[str, str] | None = None) -> Result:
@@ -158,19 +151,9 @@ def test_what_does_not_exist_is_one_line(
 
 def test_paid_tier_on_a_stranger_wants_a_limit_and_a_yes() -> None:
     app = Target()
-    config = uvicorn.Config(app, port=0, log_level="critical", lifespan="off")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    url = f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    try:
+    with on_a_port(app) as url:
         unlimited = run("check", "recoup", "--base-url", url, "--tier", "paid")
         unconfirmed = run("check", "recoup", "--base-url", url, "--tier", "paid", "--max-jobs", "1")
-    finally:
-        server.should_exit = True
-        thread.join()
     assert "needs --max-jobs or --max-cost" in unlimited.output
     assert "confirm with --yes" in unconfirmed.output
     assert (unlimited.exit_code, unconfirmed.exit_code) == (2, 2)
@@ -276,8 +259,16 @@ def test_ctrl_c_ends_at_once_and_still_writes_reports(
 ) -> None:
     """The real signal, while a lifecycle waits for a run that never ends."""
     report = tmp_path / "result.json"
+    url, app = served
+    is_polled = threading.Event()
+
+    def noted(reading: Reading, status: int, answer: Any) -> tuple[int, Any]:
+        if "/api/tasks/runs" in reading.exchange.url:
+            is_polled.set()
+        return status, answer
+
     words = [
-        "recoup", "--base-url", served[0], "--key", FIRST, "--tier", "paid", "--wait", "60",
+        "recoup", "--base-url", url, "--key", FIRST, "--tier", "paid", "--wait", "60",
         "--save", "",
         "--report", f"json={report}",
     ]  # fmt: skip
@@ -289,9 +280,12 @@ def test_ctrl_c_ends_at_once_and_still_writes_reports(
     for line in process.stderr:
         if b"lifecycle" in line:
             break
-    time.sleep(0.3)
+    app.change = noted
+    is_seen = is_polled.wait(20)
+    app.change = None
     process.send_signal(signal.SIGINT)
     output, _ = process.communicate(timeout=10)
+    assert is_seen, "no run is followed"
     assert process.returncode in (0, 1)
     assert b"interrupted" in output
     assert json.loads(report.read_text())["results"][0]["notes"]

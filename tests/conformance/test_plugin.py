@@ -5,14 +5,12 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-import uvicorn
 
+from tests.conformance.serving import on_a_port
 from tests.conformance.targets import FIRST, SECOND, Target
 
 PLUGIN = "conformance.pytest_plugin"
@@ -70,14 +68,8 @@ def test_loading_it_imports_nothing_of_the_suite() -> None:
 def served() -> Iterator[tuple[str, Target]]:
     """A small target on a free port; it says that it is an understudy."""
     app = Target(is_understudy=True)
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}", app
-    server.should_exit = True
-    thread.join()
+    with on_a_port(app) as url:
+        yield url, app
 
 
 def against(served: tuple[str, Target], tmp_path: Path, *words: str) -> str:

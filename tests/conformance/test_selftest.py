@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import json
-import threading
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any, get_args
 
 import httpx
 import pytest
-import uvicorn
 from click.testing import CliRunner, Result
 
 from conformance import profiles
@@ -31,6 +28,7 @@ from conformance.selftest.server import served
 from conformance.selftest.wrapper import Faulty, Forward
 from conformance.target import Keys
 from contracts import Dialect, load, names
+from tests.conformance.serving import on_a_port
 from tests.conformance.targets import Target
 
 DIALECTS = get_args(Dialect)
@@ -80,14 +78,8 @@ def recording(cleans: dict[str, Clean]) -> Recording:
 
 @pytest.fixture
 def served_stranger() -> Iterator[str]:
-    server = uvicorn.Server(uvicorn.Config(Target(), port=0, log_level="critical", lifespan="off"))
-    thread = threading.Thread(target=server.run, daemon=True)
-    thread.start()
-    while not server.started:
-        time.sleep(0.01)
-    yield f"http://127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
-    server.should_exit = True
-    thread.join()
+    with on_a_port(Target()) as url:
+        yield url
 
 
 def test_what_breaks_no_rule_survives(recording: Recording) -> None:
