@@ -12,6 +12,7 @@ from typing import Any, Final
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Ask, Creation, Journey, Profile, Read
+from conformance.profiles import nanogpt_fields as fields
 from conformance.profiles import nanogpt_money as money
 from conformance.profiles import nanogpt_offers as offers
 from conformance.profiles import nanogpt_probes as probes
@@ -250,5 +251,8 @@ PROFILE: Final = Profile(
             }
         ),
     },
+    takers={"createVideo": fields.TAKERS},
+    blanks=True,
+    unbounded={"createVideo": fields.UNBOUNDED},
     unknown_path="/api/no-such-operation",
 )  # fmt: skip
