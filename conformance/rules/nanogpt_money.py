@@ -61,8 +61,8 @@ def rules() -> Iterator[Rule]:
     )
     yield Rule(
         "nanogpt.money.refusals",
-        "A refused submission costs nothing.",
-        "[docs: video-generation] refused requests are not charged",
+        "A refused submission costs nothing, nor does a read of a status.",
+        "[docs: video-generation] refused requests are not charged; [docs: video-status-unified]",
         check=_refusals,
         **common,
     )
