@@ -290,7 +290,7 @@ PROFILE: Final = Profile(
         "createVideo": (400, 402, 404, 413, 429),
         "extendVideo": (400, 402, 404, 429),
         "getVideoStatus": (400, 404, 429),
-        "getVideoStatusDeprecated": (404, 429),
+        "getVideoStatusDeprecated": (400, 404, 429),
         "getStoryStatus": (400, 404, 429),
         "getVideoContent": (400, 404, 429),
     },
