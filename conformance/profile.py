@@ -151,6 +151,10 @@ class Profile:
     the fields of each operation whose schema-valid values a rule outside the schema may refuse
     (by model, say); `beside` gives values of such a field with what the rule wants beside each.
     `varied` is a body to put legal values into, where the one of `bodies` or examples does not do.
+    `takers` names fields of an operation that not every request takes, each with a body that does,
+    None if none is known: elsewhere nobody need read them. `blanks` tells that null or an empty
+    text for an optional member may count as none, for no source says that it is refused.
+    `unbounded` names fields of an operation whose least value no source gives.
     """
 
     name: str
@@ -171,6 +175,9 @@ class Profile:
     ruled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     beside: Mapping[str, Choices] = field(default_factory=dict)
     varied: Mapping[str, Json] = field(default_factory=dict)
+    takers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
+    blanks: bool = False
+    unbounded: Mapping[str, frozenset[str]] = field(default_factory=dict)
 
     def creation(self, operation: str) -> Creation | None:
         """Return what an operation can start, None if it bills nothing."""

@@ -12,7 +12,9 @@ from functools import cache
 from typing import Any
 
 from conformance.evidence import Evidence
+from conformance.leniency import may_pass
 from conformance.model import Finding, Provenance
+from conformance.profile import Profile
 from conformance.schemas import nodes, weakest
 from contracts import Contract, Operation, lookup
 from contracts.pointers import join
@@ -37,8 +39,13 @@ def of_reply(contract: Contract, operation: Operation, status: int, subject: str
     return of_operation(contract, operation)
 
 
-def of_finding(evidence: Evidence, finding: Finding, location: str) -> Provenance:
-    """Return what a broken finding rests on, as far as its exchange shows: `request` or `reply`."""
+def of_finding(
+    evidence: Evidence, finding: Finding, location: str, profile: Profile | None = None
+) -> Provenance:
+    """Return what a broken finding rests on, as far as its exchange shows: `request` or `reply`.
+
+    The provider's profile tells which faults of a request may be passed over.
+    """
     reading = evidence.exchange(finding.exchange)
     if reading.operation is None:
         return "documented"
@@ -48,12 +55,19 @@ def of_finding(evidence: Evidence, finding: Finding, location: str) -> Provenanc
         return of_reply(contract, reading.operation, reading.status, subject)
     broken = reading.faults[0] if reading.faults else ()
     # One documented reason to refuse is enough.
-    found = [of_request(contract, reading.operation, v.location, v.subject) for v in broken]
+    found = [
+        "assumed"
+        if profile is not None and may_pass(profile, evidence.contract, reading, v)
+        else of_request(contract, reading.operation, v.location, v.subject)
+        for v in broken
+    ]
     return "documented" if not found or "documented" in found else weakest(*found)
 
 
 def weighed(
-    check: Callable[[Evidence], Iterator[Finding]], location: str
+    check: Callable[[Evidence], Iterator[Finding]],
+    location: str,
+    profile: Profile | None = None,
 ) -> Callable[[Evidence], Iterator[Finding]]:
     """Return a check whose broken findings say what they are worth."""
 
@@ -62,7 +76,7 @@ def weighed(
             if finding.holds:
                 yield finding
             else:
-                yield replace(finding, provenance=of_finding(evidence, finding, location))
+                yield replace(finding, provenance=of_finding(evidence, finding, location, profile))
 
     return run
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Mapping
 from typing import Final
 
 from conformance import inputs
@@ -26,8 +27,10 @@ def probes(setting: Setting) -> Iterator[Probe]:
 def mutants(setting: Setting, operation: Operation) -> Iterator[Probe]:
     """Yield an operation's mutated requests, refusable or not."""
     wraps = setting.profile.wraps
-    for base in bases(setting, operation):
+    for base, names in bases(setting, operation):
         for mutation in inputs.body_mutations(setting.contract, operation, base, wraps=wraps):
+            if not _is_for(mutation.subject, names, setting.profile.takers.get(operation.id, {})):
+                continue
             yield right(
                 setting,
                 operation,
@@ -50,10 +53,29 @@ def mutants(setting: Setting, operation: Operation) -> Iterator[Probe]:
         )
 
 
-def bases(setting: Setting, operation: Operation) -> list[object]:
-    """Return the valid bodies that mutations start from: one, and what it lacks in depth."""
+def bases(setting: Setting, operation: Operation) -> list[tuple[object, frozenset[str]]]:
+    """Return the valid bodies that mutations start from, each with the fields that are its own.
+
+    The first has all fields that every request takes, and those that no known one does.
+    """
     body = inputs.example_body(operation, setting.profile)
-    return [] if body is None else [body]
+    if body is None:
+        return []
+    takers = setting.profile.takers.get(operation.id, {})
+    owners: list[object] = []
+    for taker in takers.values():
+        if taker is not None and taker not in owners:
+            owners.append(taker)
+    return [
+        (body, frozenset()),
+        *((owner, frozenset(n for n in takers if takers[n] == owner)) for owner in owners),
+    ]
+
+
+def _is_for(subject: str, names: frozenset[str], takers: Mapping[str, object]) -> bool:
+    """Whether a place is to be broken in a body whose own fields are given."""
+    name = re.split(r"[.\[]", subject)[0]
+    return name in names if names else takers.get(name) is None
 
 
 def _tier(setting: Setting, operation: Operation) -> Tier:

@@ -7,11 +7,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Ask, Creation, Journey, Profile, Read
+from conformance.profiles import nanogpt_fields as fields
 from conformance.profiles import nanogpt_money as money
 from conformance.profiles import nanogpt_offers as offers
 from conformance.profiles import nanogpt_probes as probes
@@ -91,11 +93,17 @@ STORY: Final = Read(
 
 
 def _then(
-    probe: str, operation: str, query: Query, *, subject: str = "", label: str = "first"
+    probe: str,
+    operation: str,
+    query: Query,
+    *,
+    subject: str = "",
+    label: str = "first",
+    scheme: str = FIRST[0],
 ) -> Probe:
     return Probe(
         "GET", probes.PATHS[operation], "", probe, operation, query=query,
-        credentials=((FIRST[0], label),), subject=subject, tier=Tier.PAID,
+        credentials=((scheme, label),), subject=subject, tier=Tier.PAID,
     )  # fmt: skip
 
 
@@ -110,7 +118,35 @@ def _after_text(identity: str, answer: Any) -> Iterator[Probe]:
     yield _then("listed", "recoverVideos", {"limit": "1"})
     for query in ({"limit": "50"}, kept, {"model": _model(answer), "limit": "50"}):
         yield _then("recovered-foreign", "recoverVideos", query, label="second")
+    part = {"model": _model(answer)[:-1], "limit": "50"}
+    yield _then("recovered-by-part", "recoverVideos", part)
+    by_bearer = {"label": "second", "scheme": "bearer"}
+    yield _then("recovered-foreign", "recoverVideos", {"limit": "50"}, **by_bearer)
+    yield _then("status-foreign", "getVideoStatus", {"requestId": identity}, **by_bearer)
+    yield from _near_misses(identity)
     yield _extend("extend-other-model", {"runId": identity, "index": 0})
+
+
+def _near_misses(identity: str) -> Iterator[Probe]:
+    """Yield reads by no id, and by ids near a known one, while there is a job to be meant."""
+    for query in ({}, {"requestId": ""}):
+        yield _then("missing-id", "getVideoStatus", query)
+    for near in (identity[:-1], identity.upper()):
+        yield _then("unknown", "getVideoStatus", {"requestId": near})
+        yield _then("unknown", "getVideoStatusDeprecated", {"runId": near, "model": "veo2-video"})
+
+
+def _after_story(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield reads of a story with one of the two ids that are needed."""
+    yield _then("incomplete", "getStoryStatus", {"runId": identity})
+    yield _then("incomplete", "getStoryStatus", {"projectId": _project(answer)})
+
+
+def _after_newer(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield the list of an older conversation, whole and cut short: this job is in neither."""
+    for limit in ("50", "1"):
+        kept = {"conversationUUID": probes.CONVERSATION, "limit": limit}
+        yield _then("recovered-older", "recoverVideos", kept)
 
 
 def _after_failure(identity: str, answer: Any) -> Iterator[Probe]:
@@ -129,6 +165,9 @@ def _after_midjourney(identity: str, answer: Any) -> Iterator[Probe]:
     for index in (-1, 4):
         yield _extend("extend-index", {"runId": identity, "index": index}, str(index))
     yield _extend("extend-foreign", {"runId": identity, "index": 0}, label="second")
+    yield _extend("extend-nothing", {"index": 0}, "no id")
+    broken = b'{"index": 0, "runId": '
+    yield replace(_extend("extend-nothing", {}, "broken JSON"), body=broken)
 
 
 def _extend(probe: str, body: Any, subject: str = "", *, label: str = "first") -> Probe:
@@ -160,6 +199,8 @@ def _after_sora(identity: str, answer: Any) -> Iterator[Probe]:
         yield _then("content", "getVideoContent", {**given, "variant": variant}, subject=variant)
     yield _then("content", "getVideoContent", given, subject="default")
     yield _then("content-foreign", "getVideoContent", given, label="second")
+    for name, value in given.items():
+        yield _then("incomplete", "getVideoContent", {name: value})
 
 
 def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> Journey:
@@ -193,7 +234,13 @@ PROFILE: Final = Profile(
             feeds=frozenset({"recoverVideos"}),
             window=money.ACCOUNTS,
         ),
-        _journey("legacy", probes.TEXT, (LEGACY, UNIFIED), feeds=frozenset({"recoverVideos"})),
+        _journey(
+            "legacy",
+            probes.TEXT,
+            (LEGACY, UNIFIED),
+            then=_after_newer,
+            feeds=frozenset({"recoverVideos"}),
+        ),
         _journey(
             "midjourney",
             probes.MIDJOURNEY,
@@ -218,7 +265,14 @@ PROFILE: Final = Profile(
             feeds=frozenset({"getVideoContent"}),
         ),
         # The older LongStories status has no words for a failure.
-        _journey("story", probes.STORY, (STORY, UNIFIED, LEGACY), has_error=False),
+        _journey(
+            "story",
+            probes.STORY,
+            (STORY, UNIFIED, LEGACY),
+            has_error=False,
+            then=_after_story,
+            feeds=frozenset({"getStoryStatus"}),
+        ),
     ),
     probes=lambda contract: (*probes.probes(), *offers.probes_of_offers()),
     # These read or continue a job, so they succeed in a lifecycle only.
@@ -236,7 +290,7 @@ PROFILE: Final = Profile(
         "createVideo": (400, 402, 404, 413, 429),
         "extendVideo": (400, 402, 404, 429),
         "getVideoStatus": (400, 404, 429),
-        "getVideoStatusDeprecated": (404, 429),
+        "getVideoStatusDeprecated": (400, 404, 429),
         "getStoryStatus": (400, 404, 429),
         "getVideoContent": (400, 404, 429),
     },
@@ -250,5 +304,8 @@ PROFILE: Final = Profile(
             }
         ),
     },
+    takers={"createVideo": fields.TAKERS},
+    blanks=True,
+    unbounded={"createVideo": fields.UNBOUNDED},
     unknown_path="/api/no-such-operation",
 )  # fmt: skip

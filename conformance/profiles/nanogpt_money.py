@@ -18,6 +18,7 @@ from conformance.profiles import nanogpt_probes as probes
 from conformance.reading import Reading
 
 _CENT: Final = Decimal("0.01")
+_READS: Final = 8
 _NOISE: Final = Decimal("0.000001")
 
 
@@ -169,7 +170,10 @@ def _looks() -> Iterator[Probe]:
 
 
 def _refused() -> Iterator[Probe]:
-    """Yield submissions that are refused; only one is invalid beyond doubt, and safe to send."""
+    """Yield submissions that are refused, and reads, which are free.
+
+    Only one submission is invalid beyond doubt, and safe to send.
+    """
     rows = {
         "no model": ({"prompt": "A cat at a piano"}, Tier.PAID),
         "no prompt": (probes.MISSING["text without prompt"], Tier.FUZZ),
@@ -180,6 +184,11 @@ def _refused() -> Iterator[Probe]:
         yield Probe(
             "POST", "/api/generate-video", "", "refused", "createVideo", body=json_body(body),
             tier=tier, subject=subject,
+        )  # fmt: skip
+    for _ in range(_READS):
+        yield Probe(
+            "GET", "/api/video/status", "", "free", "getVideoStatus",
+            query={"requestId": probes.UNKNOWN_RUN}, tier=Tier.PAID,
         )  # fmt: skip
 
 

@@ -134,6 +134,7 @@ MODELS: Final[Mapping[str, Model]] = {
         {"target_resolution": _words("720p 1080p 2k 4k")},
         {"target_resolution": ("480p",)},
     ),
+    "kling-lipsync-t2v": Model(probes.LIPSYNC, {"voice_language": ("en", "zh")}),
     "longstories-movie": Model(
         _STORY,
         {**_lengths("30 60 180 300 600"), "aspectRatio": ("9:16", "16:9")},

@@ -127,7 +127,7 @@ def _case(reading: Reading) -> str:
 
 def _status(reading: Reading) -> Iterator[Finding]:
     declared = ", ".join(reading.operation.replies) if reading.operation else ""
-    if reading.status in _GATEWAY and not reading.specs():
+    if not reading.specs() and (reading.status in _GATEWAY or _is_part(reading)):
         return
     yield check(
         bool(reading.specs()),
@@ -135,6 +135,11 @@ def _status(reading: Reading) -> Iterator[Finding]:
         f"status {reading.status}; declared are {declared}",
         _case(reading),
     )
+
+
+def _is_part(reading: Reading) -> bool:
+    """Whether a reply is the part of a file that its request asked for [RFC 9110, 15.3.7]."""
+    return reading.status == 206 and reading.exchange.request_header("range") is not None
 
 
 def _content_type(reading: Reading) -> Iterator[Finding]:

@@ -34,7 +34,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 f"{place} refuses a body that is no JSON object.",
                 f"contract: {place}, request",
                 AREA,
-                check=weighed(_refused(operation), "request"),
+                check=weighed(_refused(operation), "request", setting.profile),
                 operation=operation.id,
                 drivers=("malformed",),
                 cases=rows,

@@ -66,7 +66,9 @@ def rules(setting: Setting) -> Iterator[Rule]:
             sentence,
             f"contract, as Schemathesis checks it ({name})",
             AREA,
-            check=weighed(_noted(name), "request" if name in _ON_REQUESTS else "reply"),
+            check=weighed(
+                _noted(name), "request" if name in _ON_REQUESTS else "reply", setting.profile
+            ),
             tier=Tier.FUZZ,
             needs=frozenset({"generator"}),
             drivers=("generator",),

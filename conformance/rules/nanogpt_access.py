@@ -9,7 +9,6 @@ from conformance import containers
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.profiles import nanogpt as profile
-from conformance.profiles import nanogpt_probes as probes
 from conformance.reading import Reading
 from conformance.rules.nanogpt_jobs import journals
 
@@ -28,19 +27,21 @@ def _misses() -> Iterator[Rule]:
     free: dict[str, Any] = {"area": "errors", "drivers": ("modes",)}
     yield Rule(
         "nanogpt.getVideoStatus.missing-id",
-        "The unified status without requestId and runId is refused with 400.",
+        "The unified status without requestId and runId is refused with 400, with an empty one "
+        "with 400 or 404, also while there is a job that could be meant.",
         "[openapi] 400 of video/status",
         check=_missing_id,
         operation=_UNIFIED,
-        **free,
+        **{**free, "drivers": ("modes", "lifecycle")},
     )
     yield Rule(
         "nanogpt.jobs.unknown-id",
-        "An id of no job is answered with 404; by LongStories status and content with 400 or 404.",
+        "An id of no job is answered with 404, also one that begins a job's id or has it in "
+        "capitals; by LongStories status and content with 400 or 404.",
         "[openapi] 404 of both statuses; else assumed",
         check=_unknown_id,
         cases=tuple(Case(each) for each in (_UNIFIED, _LEGACY, _STORY, "getVideoContent")),
-        **free,
+        **{**free, "drivers": ("modes", "lifecycle")},
     )
     owned: dict[str, Any] = {
         "area": "ownership",
@@ -98,7 +99,9 @@ def _files(common: dict[str, Any]) -> Iterator[Rule]:
 
 def _missing_id(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.probed("missing-id"):
-        yield check(reading.status in (400, 422), reading, f"without an id {reading.status}")
+        if reading.status != 429:
+            right = (400, 404, 422) if reading.query else (400, 422)
+            yield check(reading.status in right, reading, f"without an id {reading.status}")
 
 
 def _unknown_id(evidence: Evidence) -> Iterator[Finding]:
@@ -107,14 +110,15 @@ def _unknown_id(evidence: Evidence) -> Iterator[Finding]:
         if operation in (*_STATUSES, "getVideoContent") and reading.status != 429:
             exact = operation in (_UNIFIED, _LEGACY)
             good = reading.status == 404 or (not exact and reading.status in (400, 422))
-            words = f"{probes.UNKNOWN_RUN} got {reading.status}"
+            asked = reading.query.get("requestId", reading.query.get("runId"))
+            words = f"{asked} got {reading.status}"
             yield check(good, reading, words, operation)
 
 
 def _foreign(allowed: dict[str, frozenset[int]]) -> Check:
     def run(evidence: Evidence) -> Iterator[Finding]:
         for journal in journals(evidence):
-            for reading in journal.steps("foreign", "then:content-foreign"):
+            for reading in journal.steps("foreign", "then:content-foreign", "then:status-foreign"):
                 operation = reading.operation.id if reading.operation else ""
                 if operation in allowed and reading.status != 429:
                     words = f"another account's key got {reading.status}"

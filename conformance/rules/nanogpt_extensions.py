@@ -88,6 +88,14 @@ def _refusals(common: dict[str, Any]) -> Iterator[Rule]:
         **{**common, "drivers": ("modes",), "tier": Tier.FUZZ},
     )
     yield Rule(
+        f"{_START}.no-job-named",
+        "A request that names no job, or is no JSON, extends none, though there is one to extend.",
+        "[seed] extend: runId or taskId, plus index; [docs: error-handling] invalid_json",
+        check=_answers("extend-nothing", _REFUSED),
+        cases=(Case("no id"), Case("broken JSON")),
+        **common,
+    )
+    yield Rule(
         f"{_START}.ownership",
         "Another account's job is not extended: 403.",
         "[docs: video-extend]",

@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from conformance.evidence import Evidence, check
+from conformance.evidence import Evidence, broken, check
 from conformance.model import Case, Finding, Rule, Tier
+from conformance.profiles import nanogpt as profile
 from conformance.profiles import nanogpt_probes as probes
 from conformance.reading import Reading
 from conformance.rules.nanogpt_models import entries
@@ -78,6 +79,20 @@ def rules() -> Iterator[Rule]:
         **{**paid, "provenance": "assumed", "needs": frozenset({"failure-trigger"})},
     )
     yield Rule(
+        f"{_START}.ended",
+        "A job that was seen completed is listed as completed from then on, a failed one never is.",
+        "[docs: video-recover] example; [docs: video-status-unified] an ended job stays ended",
+        check=_ended,
+        **paid,
+    )
+    yield Rule(
+        f"{_START}.created",
+        "createdAt of a job is the same in every list.",
+        "[docs: video-recover] createdAt",
+        check=_created,
+        **paid,
+    )
+    yield Rule(
         f"{_START}.newest-first",
         "The list has its newest job first.",
         "assumed: no document names an order",
@@ -86,7 +101,8 @@ def rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"{_START}.ownership",
-        "The list never has another account's job.",
+        "The list never has another account's job, and every key that other operations know has "
+        "a list.",
         "[docs: video-recover] jobs of this account",
         check=_own_only,
         **{
@@ -163,6 +179,35 @@ def _finds_failed(evidence: Evidence) -> Iterator[Finding]:
                 yield check(found == ["failed"], reading, words, "", created)
 
 
+def _ended(evidence: Evidence) -> Iterator[Finding]:
+    """Hold the lists against every end that was seen before they were asked for."""
+    ends: dict[str, Reading] = {}
+    for reading in evidence.successes("getVideoStatus"):
+        told = profile.data_of(reading.reply.value)
+        if told.get("status") in ("COMPLETED", "FAILED"):
+            ends.setdefault(str(told.get("requestId")), reading)
+    for reading in evidence.successes("recoverVideos"):
+        for job in entries(reading):
+            end = ends.get(str(job.get("runId")))
+            if end is not None and _is_over(end, reading):
+                is_completed = profile.data_of(end.reply.value)["status"] == "COMPLETED"
+                good = (job.get("status") == "completed") is is_completed
+                words = f"{job.get('runId')} has ended, and is listed as {job.get('status')}"
+                yield check(good, reading, words, "", end)
+
+
+def _created(evidence: Evidence) -> Iterator[Finding]:
+    known: dict[str, tuple[Reading, str]] = {}
+    for reading in evidence.successes("recoverVideos"):
+        for job in entries(reading):
+            first, was = known.setdefault(
+                str(job.get("runId")), (reading, str(job.get("createdAt")))
+            )
+            if first is not reading:
+                words = f"{job.get('runId')} is of {job.get('createdAt')}, and was of {was}"
+                yield check(str(job.get("createdAt")) == was, reading, words, "", first)
+
+
 def _full(evidence: Evidence) -> Iterator[Finding]:
     """Compare each list with what one of the same jobs had before: an account only gains jobs."""
     most: dict[tuple[str | None, ...], Reading] = {}
@@ -210,6 +255,17 @@ def _own_only(evidence: Evidence) -> Iterator[Finding]:
             shown = {job.get("runId") for job in entries(reading)} & mine
             words = f"the other account's list has {', '.join(sorted(map(str, shown)))}"
             yield check(not shown, reading, words)
+        elif reading.status in (401, 403) and _is_known_elsewhere(evidence):
+            yield broken(reading, f"the other account's key got {reading.status}")
+
+
+def _is_known_elsewhere(evidence: Evidence) -> bool:
+    """Whether the second key is taken by the status of jobs, for it is no unknown one there."""
+    return any(
+        each.label == "second" and reading.status not in (0, 401, 429)
+        for reading in evidence.of("getVideoStatus")
+        for each in reading.credentials
+    )
 
 
 def _run(reading: Reading) -> str:

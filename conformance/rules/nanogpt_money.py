@@ -7,6 +7,7 @@ disturbs them.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from decimal import Decimal
 from typing import Any, Final
 
@@ -60,8 +61,8 @@ def rules() -> Iterator[Rule]:
     )
     yield Rule(
         "nanogpt.money.refusals",
-        "A refused submission costs nothing.",
-        "[docs: video-generation] refused requests are not charged",
+        "A refused submission costs nothing, nor does a read of a status.",
+        "[docs: video-generation] refused requests are not charged; [docs: video-status-unified]",
         check=_refusals,
         **common,
     )
@@ -246,7 +247,14 @@ def _catalogue(evidence: Evidence) -> Iterator[Finding]:
         if due is not None:
             slack = money.rounding(reading.answer["cost"]) + due / 50
             words = f"costs {cost}, by the catalogue {due}"
-            yield check(abs(cost - due) <= slack, reading, words, "", listed[0])
+            found = check(abs(cost - due) <= slack, reading, words, "", listed[0])
+            # A resolution drives the price [seed], also where one price alone is listed.
+            is_vague = "resolution" in reading.body and not _is_by_resolution(listed[1])
+            yield replace(found, provenance="assumed") if is_vague else found
+
+
+def _is_by_resolution(pricing: Any) -> bool:
+    return any(isinstance(price, dict) for price in pricing.values())
 
 
 def _due(pricing: Any, reading: Reading) -> Decimal | None:

@@ -60,7 +60,7 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 f"{place} {_SENTENCES[kind]}.",
                 source,
                 AREA,
-                check=weighed(_enforced(operation, kind), "request"),
+                check=weighed(_enforced(operation, kind), "request", setting.profile),
                 operation=operation.id,
                 drivers=("validation", "generator"),
                 cases=cases,

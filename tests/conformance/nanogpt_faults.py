@@ -223,6 +223,16 @@ def _fees() -> Change:
     return change
 
 
+def _restamped() -> Change:
+    """Return a change that gives every listed job a time of its own, at every call."""
+    ticks = itertools.count()
+
+    def change(entry: dict[str, Any]) -> None:
+        entry.update(createdAt=f"2026-01-01T00:{next(ticks) // 60 % 60:02}:{next(ticks) % 60:02}Z")
+
+    return each_entry(RECOVER, change)
+
+
 def _listed(run: str, **members: Any) -> dict[str, Any]:
     entry = {"runId": run, "id": run, "model": "kling-video-v2", "status": "completed"}
     now = {"createdAt": "2026-01-01T00:00:00Z", "conversationUUID": None}
@@ -301,6 +311,7 @@ FAULTS: dict[str, Change] = {
     "extendVideo.no-source-video": taken(EXTEND, _has("videoUrl")),
     "extendVideo.midjourney-only": taken(EXTEND, lambda s: "Midjourney" in str(s.body)),
     "extendVideo.unknown-job": taken(EXTEND, lambda s: s.status == 404),
+    "extendVideo.no-job-named": taken(EXTEND, lambda s: s.sent == {"index": 0}),
     "extendVideo.ownership": status(EXTEND, 403, 404),
     "getVideoStatus.request-id": on(STATUS, inside(requestId="vid_other")),
     "getVideoStatus.model": on(STATUS, put(model="sora-1")),
@@ -334,6 +345,8 @@ FAULTS: dict[str, Change] = {
     "recoverVideos.failed": each_entry(
         RECOVER, lambda e: e.update(status=e["status"].replace("failed", "completed"))
     ),
+    "recoverVideos.ended": each_entry(RECOVER, lambda e: e.update(status="processing")),
+    "recoverVideos.created": _restamped(),
     "recoverVideos.full": on(RECOVER, lambda s: s.data[:] and s.data.pop()),
     "recoverVideos.newest-first": on(
         RECOVER, lambda s: [e.update(createdAt=f"2026-01-01T00:00:{i:02}Z")

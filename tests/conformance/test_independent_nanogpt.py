@@ -11,8 +11,9 @@ from starlette.responses import JSONResponse, Response
 
 from conformance import check
 from conformance.model import Level, Tier, Verdict
+from conformance.profiles.nanogpt_fields import TAKERS
 from conformance.result import Result
-from tests.conformance.independent.nanogpt import FAIL_WORD, KEYS, Job, Json, Provider, bad
+from tests.conformance.independent.nanogpt import FAIL_WORD, KEYS, MEDIA, Job, Json, Provider, bad
 from tests.conformance.independent.tampering import After, Asked, Before, Said, tampered
 
 
@@ -133,7 +134,39 @@ def _nearer_bound(asked: Asked) -> None:
         asked.query = re.sub(r"limit=(5[1-9]|[6-9]\d|\d{3,})\b", "limit=50", low)
 
 
+def _blanks_dropped(asked: Asked) -> None:
+    """Take null or an empty text for a member that is not needed as if it were not there."""
+    asked.query = re.sub(r"(?<![^&])(variant|limit|detailed)=(&|$)", "", asked.query)
+    if asked.given and asked.path.startswith("/api/generate-video"):
+        asked.put({n: v for n, v in asked.given.items() if v not in (None, "") or n in _NEEDED})
+
+
+_NEEDED = ("model", "index")
+
+
+def _unread_of_other_models(asked: Asked) -> None:
+    """Read a field of one kind of model only for models of that kind."""
+    given = asked.given
+    if not given or asked.path != "/api/generate-video":
+        return
+    for name, body in TAKERS.items():
+        if name not in (*MEDIA, "pro", "pro_mode") and (
+            body is None or body["model"] != given.get("model")
+        ):
+            given.pop(name, None)
+    asked.put(given)
+
+
+def _any_word_for_detailed(asked: Asked) -> None:
+    """Take every word but false for true."""
+    if asked.path in ("/api/v1/models", "/api/v1/video-models"):
+        asked.query = re.sub(r"detailed=(?!false\b)[^&]*", "detailed=true", asked.query)
+
+
 VARIANTS: dict[str, tuple[Before | None, After | None]] = {
+    "blanks are nothing": (_blanks_dropped, None),
+    "fields of other models unread": (_unread_of_other_models, None),
+    "any word for detailed": (_any_word_for_detailed, None),
     "error null on success": (None, _error_null),
     "unknown model 404": (None, _missing_model),
     "limit moved to its bound": (_nearer_bound, None),

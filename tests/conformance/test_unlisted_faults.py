@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 import pytest
 from starlette.requests import Request
@@ -475,6 +476,11 @@ def _nanogpt() -> None:
         lambda given: given.update(aspect_ratio="upright")
         if given.get("aspect_ratio") == "9:16" else None,
     )  # fmt: skip
+    reply(
+        "nanogpt.recoverVideos.ended", recover, "pending-for-ever",
+        lambda told, asked: [job.update(status="pending") for job in told["data"]],
+    )  # fmt: skip
+    _careless_nanogpt(create, unified, recover)
     query("nanogpt.recoverVideos.limit", recover, "limit-ignored", r"limit=[1-9]\b", "limit=50")
     query("nanogpt.getVideoStatus.run-id", unified, "run-id-unknown", r"\brunId=", "id=")
     _add("nanogpt.getVideoStatus.credential.alone", "bearer-forgotten", before=bearer_forgotten)
@@ -487,6 +493,64 @@ def _nanogpt() -> None:
         ("jobs.ownership", ReadsForAnybody),
     ):
         SLIPS.append(Slip("nanogpt", kind.__name__, f"nanogpt.{rule}", _reseller(kind)))
+
+
+def _careless_nanogpt(create: str, unified: str, recover: str) -> None:
+    """Add slips about whose job is meant, and which."""
+    second = nanogpt.KEYS[1]
+    known: list[str] = []
+
+    def one_account(asked: Asked) -> None:
+        if asked.path == recover and asked.headers.get("x-api-key") == second:
+            asked.headers["x-api-key"] = "sk-nano-nobody"
+
+    def bearer_of_first(asked: Asked) -> None:
+        if asked.headers.get("authorization") == f"Bearer {second}":
+            asked.headers["authorization"] = f"Bearer {nanogpt.KEYS[0]}"
+
+    def any_letter_case(asked: Asked) -> None:
+        asked.query = re.sub(r"VID_\w+", lambda found: found[0].lower(), asked.query)
+
+    def newest_job(asked: Asked) -> None:
+        if asked.path == f"{create}/extend":
+            known.append(str(asked.given.get("runId", "")))
+            if not known[-1] and "taskId" not in asked.given:
+                asked.put({"index": 0, "runId": next((run for run in known[::-1] if run), "")})
+
+    def newest_read(asked: Asked) -> None:
+        if asked.path == unified and asked.query.startswith("requestId=vid"):
+            known.append(asked.query)
+        elif asked.path == unified and asked.query == "requestId=" and known:
+            asked.query = known[-1]
+
+    def late_filter(asked: Asked, said: Said) -> None:
+        if asked.path == recover and "limit=1" in asked.query.split("&") and said.told:
+            said.put({"data": []} if re.search("conversation|model", asked.query) else said.told)
+
+    def paid_reads(asked: Asked, said: Said) -> None:
+        if asked.path == unified:
+            reads.append(asked.query)
+        if asked.path == "/api/check-balance" and said.status == 200:
+            left = float(said.told["usd_balance"]) - 0.01 * len(reads)
+            said.put({**said.told, "usd_balance": str(round(left, 4))})
+
+    reads: list[str] = []
+    _add("nanogpt.recoverVideos.full", "filter-after-the-limit", after=late_filter)
+    _add("nanogpt.money.refusals", "reads-that-cost", after=paid_reads)
+    query(
+        "nanogpt.recoverVideos.model", recover, "filter-by-beginning",
+        r"model=kling-video-v(?!2)[^&]*&?", "",
+    )  # fmt: skip
+    reply(
+        "nanogpt.recoverVideos.created", recover, "created-when-listed",
+        lambda told, asked: [job.update(createdAt=datetime.now(UTC).isoformat())
+                             for job in told["data"]],
+    )  # fmt: skip
+    _add("nanogpt.recoverVideos.ownership", "list-of-one-account", before=one_account)
+    _add("nanogpt.getVideoStatus.ownership", "bearer-of-the-first", before=bearer_of_first)
+    _add("nanogpt.jobs.unknown-id", "ids-in-any-letter-case", before=any_letter_case)
+    _add("nanogpt.extendVideo.no-job-named", "newest-job-extended", before=newest_job)
+    _add("nanogpt.getVideoStatus.missing-id", "newest-job-read", before=newest_read)
 
 
 def _reseller(kind: type[nanogpt.Provider]) -> Callable[[], App]:

@@ -93,6 +93,10 @@ def _shared_list(reading: Reading, memory: Memory) -> Reply | None:
     return None
 
 
+def _asks_in_capitals(reading: Reading) -> bool:
+    return reading.query.get("requestId", "").startswith("VID_")
+
+
 _PICTURE: Final = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00" + bytes(80) + b"\xff\xd9"
 _LAST: Final = ("10", "12", "1080p", "9:16", "portrait")
 
@@ -159,6 +163,9 @@ _ROWS: Final[_Rows] = (
     ("getVideoStatus", "no-id-needed", "answers without an id",
      c.answered(c.both(c.refused("getVideoStatus", 400), lambda r: not r.query),
                 c.as_success("getVideoStatus"))),
+    ("getVideoStatus", "capitals", "knows its ids in capitals too",
+     c.answered(c.both(c.refused("getVideoStatus", 404), _asks_in_capitals),
+                c.as_success("getVideoStatus"))),
     ("getVideoStatus", "unknown-completed", "completes jobs nobody knows",
      c.answered(c.refused("getVideoStatus", 404), c.as_success("getVideoStatus"))),
     ("getVideoStatus", "leak", "shows a job to every account", _seen("getVideoStatus")),
@@ -191,6 +198,15 @@ _ROWS: Final[_Rows] = (
      c.put(_LIST, "data", lambda rows: rows[:-1])),
     ("recoverVideos", "model-empty", "finds no job by its model",
      c.put(c.both(_LIST, lambda r: "model" in r.query), "data", [])),
+    ("recoverVideos", "pending", "lists every job as pending for ever",
+     c.put(_LIST, "data.[].status", "pending")),
+    ("recoverVideos", "failed-completed", "lists failed jobs as completed",
+     c.edited(_LIST, lambda d, r: c.swapped(d, {"failed": "completed"}))),
+    ("recoverVideos", "created-now", "gives every job the time of the list",
+     _growing("recoverVideos", "data.[].createdAt",
+              lambda n: f"2026-01-02T03:{n // 60 % 60:02d}:{n % 60:02d}.000Z")),
+    ("recoverVideos", "one-account", "knows one account's key only",
+     c.answered(c.both(_LIST, _by_second), lambda r, m: refusal(401))),
     ("recoverVideos", "error", "lists failed jobs under error",
      c.edited(_LIST, lambda d, r: c.swapped(d, {"failed": "error"}))),
     ("getVideoContent", "leak", "gives every account the file", _seen("getVideoContent")),
@@ -198,6 +214,9 @@ _ROWS: Final[_Rows] = (
      c.change(c.success("getVideoContent"), c.body(_PICTURE, "image/jpeg"))),
     ("extendVideo", "other-model", "names another model for an extension",
      c.put(c.success("extendVideo"), "model", "kling-video-v2")),
+    ("extendVideo", "guesses", "extends some job where none is named",
+     c.answered(c.both(c.refused("extendVideo", 400), lambda r: "runId" not in r.body),
+                c.as_success("extendVideo"))),
     ("extendVideo", "anything-goes", "extends any job",
      c.answered(c.refused("extendVideo", 400, 403, 404), c.as_success("extendVideo"))),
     ("listVideoModels", "no-models", "has no model", c.put(_MODELS, "data", [])),
