@@ -233,7 +233,7 @@ def _price(evidence: Evidence) -> Iterator[Finding]:
 
 def _is_near(price: float, expected: float) -> bool:
     """Whether two sums of USD are the same but for a cent, or for what a float cannot hold."""
-    return math.isclose(price, expected, rel_tol=1e-9, abs_tol=_NEAR_USD)
+    return math.isclose(price, expected, rel_tol=1e-15, abs_tol=_NEAR_USD)
 
 
 def is_number(value: Any) -> TypeGuard[float]:
