@@ -173,7 +173,8 @@ def _reads() -> Iterator[Probe]:
     runs = "/api/tasks/runs"
     for name, query in {
         "unknown": {"runId": "run_nosuchrun000000"}, "limit-low": {"limit": "0"},
-        "limit-high": {"limit": "101"}, "limit-one": {"limit": "1"}, "list": {},
+        "limit-high": {"limit": "101"}, "limit-one": {"limit": "1"}, "limit-most": {"limit": "100"},
+        "list": {},
         "foreign-account": {"account_id": "33333333-3333-4333-8333-333333333333"},
     }.items():  # fmt: skip
         yield Probe("GET", runs, "modes", f"runs.{name}", "listRuns", query=query)

@@ -46,7 +46,7 @@ def _run_rules() -> Iterator[Rule]:
         "In a list, limit is between 1 and 100, and bounds the number of runs.",
         "docs, limit",
         check=_limit,
-        cases=(Case("0"), Case("101"), Case("1")),
+        cases=(Case("0"), Case("101"), Case("1"), Case("100")),
         **common,
     )
     yield Rule(
@@ -136,10 +136,10 @@ def _limit(evidence: Evidence) -> Iterator[Finding]:
         yield check(
             reading.status == 400, reading, f"got {reading.status}, not 400", reading.query["limit"]
         )
-    for reading in evidence.probed("runs.limit-one"):
-        runs = reading.answer.get("runs")
-        is_short = reading.is_success and isinstance(runs, list) and len(runs) <= 1
-        yield check(is_short, reading, "a limit of 1 gave something else", "1")
+    for reading in evidence.probed("runs.limit-one", "runs.limit-most"):
+        runs, limit = reading.answer.get("runs"), reading.query["limit"]
+        is_short = reading.is_success and isinstance(runs, list) and len(runs) <= int(limit)
+        yield check(is_short, reading, f"a limit of {limit} gave something else", limit)
 
 
 def _newest_first(evidence: Evidence) -> Iterator[Finding]:

@@ -192,6 +192,7 @@ def _recoup() -> None:
         lambda told, asked: told.update(segmentCount=told["segmentCount"] - 1),
     )  # fmt: skip
     query("recoup.listRuns.limit", runs, "limit-zero-is-one", r"\blimit=0\b", "limit=1")
+    query("recoup.listRuns.limit", runs, "limit-100-is-too-much", r"\blimit=100\b", "limit=101")
     query("recoup.listRuns.foreign-account", runs, "foreign-is-mine", r"account_id=[^&]*", "")
     _add("recoup.estimateContent.one-json", "two-documents", after=doubled)
 

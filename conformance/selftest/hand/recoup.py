@@ -183,6 +183,8 @@ _RUN_ROWS: Final[_Rows] = (
      c.answered(_query("limit", "0"), c.as_success("listRuns"))),
     ("limit-101", "takes a limit of 101",
      c.answered(_query("limit", "101"), c.as_success("listRuns"))),
+    ("limit-100", "refuses a limit of 100",
+     c.change(c.both(_RUNS, _query("limit", "100")), c.status(400))),
     ("limit-ignored", "lists more than the limit",
      c.put(c.both(_RUNS, _query("limit", "1")), "runs", lambda runs: runs * 3)),
     ("foreign-account", "lists another account's runs",
