@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from conformance.drivers import validation
 from conformance.judge import Violation
@@ -13,12 +13,16 @@ from conformance.reading import Reading
 from conformance.schemas import nodes
 from contracts import Contract, Operation
 
+_CLOSED: Final = ("additionalProperties", "unevaluatedProperties")
+
 
 def may_pass(profile: Profile, contract: Contract, reading: Reading, violation: Violation) -> bool:
     """Whether it is assumed only that a fault is refused: a blank, or a field nobody may read."""
     operation = reading.operation
     if operation is None:
         return False
+    if violation.keyword in _CLOSED and violation.subject:
+        return True  # sources tell of members of the body itself, of none within
     if profile.blanks and _is_blank(contract, operation, reading, violation):
         return True
     unbounded = profile.unbounded.get(operation.id, frozenset())

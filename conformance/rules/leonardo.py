@@ -175,7 +175,9 @@ def _cost(evidence: Evidence) -> Iterator[Finding]:
 def _unique(evidence: Evidence) -> Iterator[Finding]:
     seen: dict[str, Reading] = {}
     for _, reading, job in jobs(evidence):
-        identity = job.get("generationId") or job.get("id")
+        # an enlarged video may go on under its source's id: its variation is what is new
+        names = ("variationId", "generationId", "id")
+        identity = next((job[name] for name in names if job.get(name)), None)
         if not isinstance(identity, str):
             continue
         if identity in seen:

@@ -16,7 +16,7 @@ from conformance.setting import Setting
 # Their documents do not mark these as required; that they are is assumed.
 _NOT_MARKED: Final = frozenset({"pricingCalculator", "createVariationUnzoom"})
 _UNREADABLE: Final = ("cut-off", "no-json", "single-quotes")
-_NO_TYPE_ROW: Final = frozenset({"uploadMedia"})
+_NO_TYPE_ROW: Final = frozenset({"uploadMedia", "createVariationNoBG"})
 
 
 def rules(setting: Setting) -> Iterator[Rule]:
@@ -128,7 +128,8 @@ def _gateway_rules(setting: Setting) -> Iterator[Rule]:
     )
     yield Rule(
         "leonardo.words.unreadable",
-        "A body that cannot be read is answered as one without the first required field.",
+        "A body that cannot be read is answered as one without the first required field, or as "
+        "invalid-json.",
         source,
         check=_unreadable,
         operation="createTextToVideoGeneration",
@@ -212,7 +213,9 @@ def _unreadable(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.of("createTextToVideoGeneration"):
         kind = reading.exchange.probe.removeprefix("malformed.")
         if kind in _UNREADABLE and reading.is_authorized:
-            good = reading.status == 400 and told(reading) == _missing("prompt")
+            is_told = told(reading) == _missing("prompt")
+            is_unread = reading.answer.get("code") == "invalid-json"  # the gateway's own [engine]
+            good = reading.status == 400 and (is_told or is_unread)
             yield check(good, reading, f"{reading.status} with {told(reading)}", kind)
 
 
