@@ -95,7 +95,10 @@ class _Shrinking:
             holds, words = generator.judged_again(check, reading, self._setting.profile)
             log.note(Note(check, reading.operation.id, holds, 0, words))
         contracts = tuple(judge.contract for judge in self._setting.judges)
-        findings = self._rule.check(Evidence(log, contracts, self._setting.profile))
+        try:
+            findings = list(self._rule.check(Evidence(log, contracts, self._setting.profile)))
+        except Exception:  # the rule cannot read it without what was left out
+            return None
         for finding in findings:
             if not finding.holds and finding.case == self._first.case:
                 return replace(finding, exchange=kept.index, also=()), kept
