@@ -9,6 +9,7 @@ from typing import Final
 
 from conformance.deviations import Deviation
 from conformance.evidence import Evidence
+from conformance.exchange import Headers
 from conformance.model import Case, Finding, Level, Provenance, Rule, RuleResult, Tier, Verdict
 from conformance.schemas import weakest
 
@@ -155,9 +156,13 @@ def _note(rule: Rule, worth: Provenance, conditions: Conditions) -> str:
     return ""
 
 
-def _size(finding: Finding, evidence: Evidence) -> tuple[int, int]:
+def _size(finding: Finding, evidence: Evidence) -> tuple[int, int, str, str, Headers, bytes, int]:
+    """Return what puts the smallest request first, and of equal ones always the same."""
     exchange = evidence.log[finding.exchange]
-    return len(exchange.request_body) + len(exchange.url), finding.exchange
+    size = len(exchange.request_body) + len(exchange.url)
+    head = sum(len(name) + len(value) for name, value in exchange.request_headers)
+    what = (exchange.method, exchange.url, exchange.request_headers, exchange.request_body)
+    return size, head, *what, finding.exchange
 
 
 def _expected(result: RuleResult, conditions: Conditions) -> RuleResult:
