@@ -30,7 +30,8 @@ def check(
     `conformance.engine.Options` (`tier`, `only`, `max_jobs`, `seed`, …). Raises
     `conformance.target.BadTarget` if nothing answers.
     """
-    from conformance.engine import Options, Run
+    from conformance.engine import Run
+    from conformance.options import Options
     from conformance.target import Keys, target
 
     first, second = (*keys, "", "")[:2]

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import httpx
 
 from conformance import profiles
 from conformance.budget import Budget
-from conformance.deviations import Deviation
 from conformance.drivers import ALL, STATELESS, WINDOWS
 from conformance.drivers.requests import right
 from conformance.evidence import Evidence
+from conformance.failures import Kept
 from conformance.guard import Guard, Policy, Tags
 from conformance.judge import Judge
 from conformance.judging import Conditions, judge
 from conformance.log import ExchangeLog
 from conformance.model import Tier
+from conformance.options import Options
 from conformance.probe import Probe
 from conformance.profile import Profile
 from conformance.result import Result, Spent
@@ -28,10 +28,7 @@ from conformance.selection import select
 from conformance.session import Session
 from conformance.setting import Setting
 from conformance.target import HEALTH_PATH, BadTarget, Identity, Target, identity
-from contracts import Contract, Dialect, load
-
-if TYPE_CHECKING:
-    from conformance.failures import Kept
+from contracts import Contract, load
 
 Progress = Callable[[str, int, int], None]
 ORDER: Final = (
@@ -44,35 +41,6 @@ ORDER: Final = (
     "positive",
     "generator",
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """What the person asked for; None where the target decides.
-
-    `operations` are operationIds or `METHOD path`. `trigger` is (field, text). `reply_seconds`
-    bounds one reply, `wait_seconds` one lifecycle, `max_seconds` the run. `shrink` makes failing
-    requests smaller by sending some more.
-    """
-
-    provider: str
-    tier: Tier | None = None
-    dialect: Dialect | None = None
-    max_jobs: int | None = None
-    max_cost: float | None = None
-    only: tuple[str, ...] = ()
-    operations: tuple[str, ...] = ()
-    trigger: tuple[str, str] | None = None
-    wait_seconds: float = 60.0
-    reply_seconds: float = 30.0
-    max_seconds: float | None = None
-    seed: int = 0
-    max_examples: int = 10
-    workers: int = 8
-    strict: bool = False
-    deviations: tuple[Deviation, ...] = field(default=())
-    generator: bool = True
-    shrink: bool = True
 
 
 class Run:
@@ -272,7 +240,7 @@ class Run:
         from conformance.replaying import replay
 
         self.replayed = True
-        replay(self, kept)
+        replay(self.open(), self.setting, kept)
 
     def _contracts(self) -> tuple[Contract, ...]:
         """Return the contract(s) to judge by: one dialect, or both where none is excluded."""

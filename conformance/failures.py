@@ -9,16 +9,14 @@ import base64
 import binascii
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, get_args
+from typing import Any, Final, get_args
 
 import orjson
 
 from conformance.exchange import Exchange
 from conformance.model import Tier, Verdict
+from conformance.result import Result
 from contracts import Dialect
-
-if TYPE_CHECKING:
-    from conformance.result import Result
 
 VERSION: Final = 1
 _TAGS: Final = ("driver", "probe", "subject", "series", "step")

@@ -15,7 +15,7 @@ from conformance.probe import Probe
 from conformance.setting import Setting
 
 if TYPE_CHECKING:
-    from conformance.engine import Options
+    from conformance.options import Options
 
 _PER_EXAMPLE = 40
 

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from conformance import har, profiles
-from conformance.engine import Options
 from conformance.evidence import Evidence
 from conformance.exchange import Redactor
 from conformance.judging import Conditions, judge
 from conformance.log import ExchangeLog
 from conformance.model import Tier
+from conformance.options import Options
 from conformance.result import Result, Spent
 from conformance.rules import rules_for
 from conformance.selection import select

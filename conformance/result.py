@@ -4,16 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
 
 from conformance.judging import exit_code
 from conformance.log import ExchangeLog
 from conformance.model import Level, RuleResult, Tier, Verdict
+from conformance.options import Options
 from conformance.target import Identity
 from contracts import Contract
-
-if TYPE_CHECKING:
-    from conformance.engine import Options
 
 JUDGED = (Verdict.PASS, Verdict.FAIL, Verdict.WARN, Verdict.XFAIL, Verdict.XPASS)
 

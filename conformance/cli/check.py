@@ -18,7 +18,8 @@ from conformance.model import Tier
 from contracts import ContractError, names
 
 if TYPE_CHECKING:
-    from conformance.engine import Options, Run
+    from conformance.engine import Run
+    from conformance.options import Options
     from conformance.result import Result
     from conformance.target import Target
 
@@ -221,7 +222,7 @@ def _target(provider: str, given: Mapping[str, Any]) -> Target:
 
 def _options(provider: str, given: Mapping[str, Any]) -> Options:
     from conformance import deviations
-    from conformance.engine import Options
+    from conformance.options import Options
     from conformance.target import BadTarget
 
     seed = given["seed"] if given["seed"] is not None else int.from_bytes(os.urandom(4))

@@ -13,8 +13,8 @@ import click
 from conformance.model import Verdict
 
 if TYPE_CHECKING:
-    from conformance.engine import Options
     from conformance.failures import Kept
+    from conformance.options import Options
     from conformance.result import Result
 
 

@@ -131,7 +131,8 @@ def _cleans(given: dict[str, Any], providers: tuple[str, ...], stack: ExitStack)
 
 
 def _is_understudy(clean: Clean) -> bool:
-    from conformance.engine import Options, Run
+    from conformance.engine import Run
+    from conformance.options import Options
     from conformance.target import target
 
     run = Run(target(clean.base_url, clean.keys), Options(clean.provider))

@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance.drivers import ALL
-from conformance.engine import Options, Run
+from conformance.engine import Run
 from conformance.model import Tier, Verdict
+from conformance.options import Options
 from conformance.selftest.fault import Fault
 from conformance.selftest.recording import Recording
 from conformance.selftest.wrapper import Faulty, Forward

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Final
 
 from conformance import profiles
-from conformance.engine import Options, Run
+from conformance.engine import Run
 from conformance.model import RuleResult, Tier
+from conformance.options import Options
 from conformance.rules import rules_for
 from conformance.selftest import derived, hand, live
 from conformance.selftest.fault import Fault

@@ -11,8 +11,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 
 from conformance import check, failures
-from conformance.engine import Options, Run
+from conformance.engine import Run
 from conformance.model import Tier, Verdict
+from conformance.options import Options
 from conformance.reading import Reading
 from conformance.result import Result
 from conformance.target import Keys, target

@@ -14,12 +14,13 @@ import pytest
 
 import contracts
 from conformance import jsontext
-from conformance.engine import Options, Run
+from conformance.engine import Run
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.judging import Conditions, judge
 from conformance.log import ExchangeLog
 from conformance.model import Level, Rule, Tier, Verdict
+from conformance.options import Options
 from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.rules import leonardo, lifecycle
