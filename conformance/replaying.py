@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from conformance.checks import judged_again
 from conformance.failures import Failure, Kept
 from conformance.log import Note
-from conformance.rules import generator
 from conformance.session import Session
 from conformance.setting import Setting
 
@@ -36,5 +36,5 @@ def _send(session: Session, failure: Failure) -> None:
         check = failure.rule.partition(".generated.")[2].replace("-", "_")
         if reading is None or not check or reading.operation is None:
             continue
-        holds, message = generator.judged_again(check, reading, session.profile)
+        holds, message = judged_again(check, reading, session.profile)
         session.log.note(Note(check, reading.operation.id, holds, reading.index, message))

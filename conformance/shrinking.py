@@ -12,13 +12,13 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
+from conformance.checks import judged_again
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.log import ExchangeLog, Note
 from conformance.model import Finding, RuleResult, Verdict
 from conformance.probe import json_body
 from conformance.reading import Reading
-from conformance.rules import generator
 from conformance.session import Session
 from conformance.setting import Setting
 
@@ -92,7 +92,7 @@ class _Shrinking:
         log = ExchangeLog.of([replace(kept, index=0)])
         check = self._rule.id.partition(".generated.")[2].replace("-", "_")
         if check and reading.operation is not None:
-            holds, words = generator.judged_again(check, reading, self._setting.profile)
+            holds, words = judged_again(check, reading, self._setting.profile)
             log.note(Note(check, reading.operation.id, holds, 0, words))
         contracts = tuple(judge.contract for judge in self._setting.judges)
         try:

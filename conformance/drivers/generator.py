@@ -24,10 +24,10 @@ from schemathesis.config import SchemathesisConfig
 from schemathesis.engine import Status, events, from_schema
 from schemathesis.transport.requests import SameHostRedirectsSession
 
+from conformance.checks import CHECKS, applicable
 from conformance.guard import KEPT, TAGS, Refused, Tags
 from conformance.log import Note
 from conformance.reading import Reading
-from conformance.rules.generator import CHECKS, applicable
 
 if TYPE_CHECKING:
     from schemathesis.engine.recorder import ScenarioRecorder
