@@ -150,7 +150,8 @@ class Profile:
     facts contradict. `wraps` tells that a lone value may stand for a list of one. `ruled` names
     the fields of each operation whose schema-valid values a rule outside the schema may refuse
     (by model, say); `beside` gives values of such a field with what the rule wants beside each.
-    `varied` is a body to put legal values into, where the one of `bodies` or examples does not do.
+    `further` are legal values that no word of a schema names, by operation and a word for what
+    they have in common. `varied` is a body to put legal values into, where the one of `bodies` or examples does not do.
     `takers` names fields of an operation that not every request takes, each with a body that does,
     None if none is known: elsewhere nobody need read them. `blanks` tells that null or an empty
     text for an optional member may count as none, for no source says that it is refused.
@@ -174,6 +175,7 @@ class Profile:
     wraps: bool = False
     ruled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     beside: Mapping[str, Choices] = field(default_factory=dict)
+    further: Mapping[str, Mapping[str, Mapping[str, Json]]] = field(default_factory=dict)
     varied: Mapping[str, Json] = field(default_factory=dict)
     takers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     blanks: bool = False

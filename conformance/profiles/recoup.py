@@ -1,4 +1,4 @@
-"""Recoup: what costs money, how a run is followed, and the presence table of video modes.
+"""Recoup: what costs money, how a run is followed, and which values are legal.
 
 Sources: seed 000-002, documents and observed behaviour, as `contracts/recoup/SOURCE.md` has
 them.
@@ -6,28 +6,13 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
 from typing import Any, Final
 
 from conformance.model import Tier
-from conformance.probe import Probe, json_body
 from conformance.profile import Creation, Discovery, Journey, Profile, Read
 from conformance.profiles import recoup_stories as stories
-from contracts import Contract
-
-IMAGE: Final = "https://example.com/frame.png"
-MEDIA_FIELDS: Final = {
-    "image_url": IMAGE,
-    "end_image_url": "https://example.com/end.png",
-    "video_url": "https://example.com/clip.mp4",
-    "audio_url": "https://example.com/song.mp3",
-}
-MODES: Final = ("prompt", "animate", "reference", "extend", "first-last", "lipsync")
-TEMPLATE: Final = "album-record-store"
-ARTIST: Final = "1873859c-dd37-4e9a-9bac-80d3558527a9"
-UNKNOWN_UUID: Final = "00000000-0000-4000-8000-00000000dead"
-
+from conformance.profiles.recoup_probes import ARTIST, FILM, IMAGE, MEDIA_FIELDS, TEMPLATE, probes
+from conformance.profiles.recoup_values import FURTHER
 
 def _batch(body: Any) -> int:
     """Return how many runs a body asks for, read as a lenient server might."""
@@ -119,81 +104,6 @@ def _followed(name: str, operation: str, body: Any, **changes: Any) -> Journey:
     )
 
 
-def _probes(contract: Contract) -> Iterator[Probe]:
-    yield from _mode_table()
-    yield from _defaults_and_batches()
-    yield from _reads()
-
-
-def _mode_table() -> Iterator[Probe]:
-    """Yield the presence table: 2⁴ media inputs, each without a mode and with an explicit one."""
-    for present in product((False, True), repeat=len(MEDIA_FIELDS)):
-        pairs = zip(MEDIA_FIELDS.items(), present, strict=True)
-        body = {name: url for (name, url), there in pairs if there}
-        yield _video("modes.inferred", "+".join(body) or "nothing", body)
-    for mode in MODES:
-        body = {**MEDIA_FIELDS, "mode": mode, "prompt": "slow dolly in"}
-        yield _video("modes.explicit", mode, body)
-        yield _video("modes.explicit", mode, {"image_url": IMAGE, "mode": mode})
-
-
-def _video(probe: str, subject: str, body: Any) -> Probe:
-    return Probe(
-        "POST", "/api/content/video", "modes", probe, "createVideo",
-        body=json_body(body), subject=subject, tier=Tier.FUZZ,
-    )  # fmt: skip
-
-
-_CREATES: Final[dict[str, dict[str, Any]]] = {
-    "one": {},
-    "three": {"batch": 3},
-    "most": {"batch": 30},
-    "lipsync": {"lipsync": True},
-    "template": {"template": "album-record-store"},
-    "unknown-template": {"template": "neon-alley"},
-}
-
-
-def _defaults_and_batches() -> Iterator[Probe]:
-    path = "/api/content/create"
-    for name, extra in _CREATES.items():
-        body = json_body({"artist_account_id": ARTIST, **extra})
-        yield Probe(
-            "POST", path, "modes", f"create.{name}", "createContent", body=body, tier=Tier.FUZZ
-        )
-    unknown = json_body({"artist_account_id": UNKNOWN_UUID})
-    yield Probe("POST", path, "modes", "create.unknown-artist", "createContent", body=unknown,
-                tier=Tier.FUZZ)  # fmt: skip
-    images = json_body({"prompt": "portrait", "num_images": 3})
-    yield Probe("POST", "/api/content/image", "modes", "image.three", "createImage", body=images,
-                tier=Tier.FUZZ)  # fmt: skip
-
-
-def _reads() -> Iterator[Probe]:
-    runs = "/api/tasks/runs"
-    for name, query in {
-        "unknown": {"runId": "run_nosuchrun000000"}, "limit-low": {"limit": "0"},
-        "limit-high": {"limit": "101"}, "limit-one": {"limit": "1"}, "limit-most": {"limit": "100"},
-        "list": {},
-        "foreign-account": {"account_id": "33333333-3333-4333-8333-333333333333"},
-    }.items():  # fmt: skip
-        yield Probe("GET", runs, "modes", f"runs.{name}", "listRuns", query=query)
-    validate = {"artist_account_id": UNKNOWN_UUID}
-    yield Probe("GET", "/api/content/validate", "modes", "validate.unknown", "validateContent",
-                query=validate)  # fmt: skip
-    for lipsync, batch in product(("true", "false"), ("1", "7")):
-        query = {"lipsync": lipsync, "batch": batch, "compare": "true"}
-        yield Probe(
-            "GET", "/api/content/estimate", "modes", "estimate", "estimateContent", query=query
-        )
-    for template in (
-        "artist-caption-bedroom", "artist-caption-outside", "artist-caption-stage",
-        "album-record-store", "Artist-Caption-Bedroom", "no-such-template",
-    ):  # fmt: skip
-        where = f"/api/content/templates/{template}"
-        yield Probe("GET", where, "modes", "template", "getTemplate", subject=template)
-
-
 _VIDEO_BODY: Final = {
     "image_url": IMAGE,
     "prompt": "slow dolly in \N{CLAPPER BOARD}, ゆっくり寄る, ببطء",
@@ -231,7 +141,7 @@ PROFILE: Final = Profile(
             "edit",
             "editContent",
             {
-                "video_url": MEDIA_FIELDS["video_url"],
+                "video_url": FILM,
                 "operations": [{"type": "trim", "start": 0, "duration": 5}],
             },
             # What an edit run's output looks like, no source says.
@@ -264,6 +174,7 @@ PROFILE: Final = Profile(
             "images": [IMAGE],
         },
     },
+    further=FURTHER,
     parameters={"listRuns": {}, "listArtists": {}, "estimateContent": {}},
     # What the model refuses; unknown templates and artists, accounts of others, ranges that the
     # schema cannot state.
@@ -292,5 +203,5 @@ PROFILE: Final = Profile(
     ),
     exclusive=True,
     unknown_path="/api/content/no-such-operation",
-    probes=_probes,
+    probes=probes,
 )

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance.profiles import recoup as profile
+from conformance.profiles import recoup_probes as asked
 from conformance.reading import Reading
 from conformance.rules.recoup import expected_mode
 from conformance.selftest import changes as c
@@ -100,10 +101,10 @@ _CREATE_ROWS: Final[_Rows] = (
     ("unknown-template", "takes a template it does not have",
      c.answered(_refused_body("template", "neon-alley"), c.as_success("createContent"))),
     ("unknown-artist", "takes an artist nobody knows",
-     c.answered(_refused_body("artist_account_id", profile.UNKNOWN_UUID),
+     c.answered(_refused_body("artist_account_id", asked.UNKNOWN_UUID),
                 c.as_success("createContent"))),
     ("unknown-artist-403", "answers 403 for an artist nobody knows",
-     c.change(_refused_body("artist_account_id", profile.UNKNOWN_UUID), c.status(403))),
+     c.change(_refused_body("artist_account_id", asked.UNKNOWN_UUID), c.status(403))),
     ("started-word", "says that the run has started",
      c.put(_CREATE, "status", lambda word: "STARTED" if word != "STARTED" else "started")),
 )  # fmt: skip

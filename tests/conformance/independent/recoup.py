@@ -312,7 +312,10 @@ class Label:
             if identity.strip() not in self.runs:
                 return _error(404, "Task run not found")
             return self._say(request, {"status": "success", "runs": [self._look(identity.strip())]})
-        if request.query_params.get("account_id", mine) != mine:
+        account = request.query_params.get("account_id", mine)
+        if not account:
+            return _error(400, "account_id must not be empty")
+        if account != mine:
             return _error(403, "Access denied to specified account_id")
         return self._say(request, {"status": "success", "runs": []})
 
