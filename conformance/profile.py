@@ -27,6 +27,10 @@ class Ask(Protocol):
     def wait_seconds(self) -> float:
         """How long a run may take."""
 
+    @property
+    def failing_text(self) -> str:
+        """What makes a job fail where it stands in a text, empty if nothing is known to."""
+
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a probe; returns None if nothing came."""
 
@@ -151,7 +155,8 @@ class Profile:
     the fields of each operation whose schema-valid values a rule outside the schema may refuse
     (by model, say); `beside` gives values of such a field with what the rule wants beside each.
     `further` are legal values that no word of a schema names, by operation and a word for what
-    they have in common. `varied` is a body to put legal values into, where the one of `bodies` or examples does not do.
+    they have in common.
+    `varied` is a body to put legal values into, where the one of `bodies` or examples does not do.
     `takers` names fields of an operation that not every request takes, each with a body that does,
     None if none is known: elsewhere nobody need read them. `blanks` tells that null or an empty
     text for an optional member may count as none, for no source says that it is refused.

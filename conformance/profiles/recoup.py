@@ -6,13 +6,15 @@ them.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.model import Tier
-from conformance.profile import Creation, Discovery, Journey, Profile, Read
+from conformance.profile import Ask, Creation, Discovery, Journey, Json, Profile, Read
 from conformance.profiles import recoup_stories as stories
-from conformance.profiles.recoup_probes import ARTIST, FILM, IMAGE, MEDIA_FIELDS, TEMPLATE, probes
+from conformance.profiles.recoup_probes import ARTIST, IMAGE, MEDIA_FIELDS, TEMPLATE, probes
 from conformance.profiles.recoup_values import FURTHER
+
 
 def _batch(body: Any) -> int:
     """Return how many runs a body asks for, read as a lenient server might."""
@@ -21,16 +23,6 @@ def _batch(body: Any) -> int:
         return max(int(float(given)), 1)
     except (TypeError, ValueError, OverflowError):
         return 1
-
-
-def _run_ids(answer: Any) -> tuple[str, ...]:
-    given = answer.get("runIds") if isinstance(answer, dict) else None
-    return tuple(each for each in given if isinstance(each, str)) if isinstance(given, list) else ()
-
-
-def _run_id(answer: Any) -> tuple[str, ...]:
-    given = answer.get("runId") if isinstance(answer, dict) else None
-    return (given,) if isinstance(given, str) else ()
 
 
 def _create_price(body: Any) -> float:
@@ -53,18 +45,12 @@ def _known_template(answer: Any) -> str:
     return TEMPLATE if TEMPLATE in ids or not ids else ids[0]
 
 
-def run_of(answer: Any) -> dict[str, Any]:
-    """Return the one run of a single look-up, empty if there is none."""
-    runs = answer.get("runs") if isinstance(answer, dict) else None
-    return runs[0] if isinstance(runs, list) and runs and isinstance(runs[0], dict) else {}
-
-
 def _status(answer: Any) -> str:
-    return str(run_of(answer).get("status", ""))
+    return str(stories.run_of(answer).get("status", ""))
 
 
 def _media(answer: Any) -> tuple[str, ...]:
-    output = run_of(answer).get("output")
+    output = stories.run_of(answer).get("output")
     output = output if isinstance(output, dict) else {}
     urls = (output.get(name) for name in ("videoSourceUrl", "imageUrl"))
     return tuple(url for url in urls if isinstance(url, str))
@@ -81,40 +67,64 @@ def _field(*names: str) -> Any:
 
 _SINGLE = Read(
     "listRuns", lambda identity, answer: {"runId": identity}, _status, _media,
-    lambda answer: run_of(answer).get("error"),
+    lambda answer: stories.run_of(answer).get("error"),
 )  # fmt: skip
 # The documented and the observed status words; a run ends in one of the last two sets.
 _WORKING = (
     "PENDING_VERSION", "DELAYED", "QUEUED", "DEQUEUED", "EXECUTING", "WAITING", "REATTEMPTING",
     "FROZEN",
 )  # fmt: skip
-COMPLETED: Final = frozenset({"COMPLETED"})
-FAILED: Final = frozenset(
-    {"CANCELED", "FAILED", "CRASHED", "INTERRUPTED", "SYSTEM_FAILURE", "EXPIRED", "TIMED_OUT"}
-)
-
-
 # A waiting run is taken up again [impl: EXECUTING and WAITING alternate].
 _SWAPS = frozenset({"EXECUTING", "WAITING", "REATTEMPTING", "FROZEN"})
 
 
 def _followed(name: str, operation: str, body: Any, **changes: Any) -> Journey:
     return Journey(
-        name, operation, body, (_SINGLE,), _WORKING, COMPLETED, FAILED, swaps=_SWAPS, **changes
+        name,
+        operation,
+        body,
+        (_SINGLE,),
+        _WORKING,
+        stories.COMPLETED,
+        stories.FAILED,
+        swaps=_SWAPS,
+        **changes,
     )
 
 
-_VIDEO_BODY: Final = {
+def _other(name: str, operation: str, body: Json, member: str) -> Journey:
+    """Return a journey for a file that differs from another journey's."""
+    return Journey(name, operation, body, media=_field(member), tier=Tier.FUZZ)
+
+
+def _story(name: str, prepare: Callable[[Ask], Json], *before: tuple[str, Json]) -> Journey:
+    """Return a journey of reads that starts jobs on its way only."""
+    started = frozenset(operation for operation, _ in before)
+    return Journey(
+        name, "listRuns", {}, prepare=prepare, before=before, has_media=False, feeds=started,
+        tier=Tier.FUZZ,
+    )  # fmt: skip
+
+
+_FILM_BODY: Final = {
     "image_url": IMAGE,
     "prompt": "slow dolly in \N{CLAPPER BOARD}, ゆっくり寄る, ببطء",
     "duration": "4s",
+    "resolution": "720p",
+    "aspect_ratio": "9:16",
+    "generate_audio": True,
 }
+_OTHER_FILM: Final = {
+    **_FILM_BODY, "duration": "6s", "resolution": "1080p", "aspect_ratio": "16:9",
+    "generate_audio": False,
+}  # fmt: skip
+_PICTURE: Final = {"prompt": "portrait \N{ARTIST PALETTE}, 肖像, صورة", "aspect_ratio": "9:16"}
 PROFILE: Final = Profile(
     name="recoup",
     creations=(
         Creation("createVideo"),
-        Creation("createContent", _batch, _run_ids, _create_price),
-        Creation("editContent", ids=_run_id),
+        Creation("createContent", _batch, stories.run_ids, _create_price),
+        Creation("editContent", ids=stories.run_id),
         Creation("createImage"),
         Creation("createCaption"),
         Creation("transcribeAudio"),
@@ -122,15 +132,13 @@ PROFILE: Final = Profile(
         Creation("analyzeVideo"),
     ),
     journeys=(
-        Journey("video", "createVideo", _VIDEO_BODY, media=_field("videoUrl")),
-        Journey("video-fails", "createVideo", _VIDEO_BODY, fails=True),
-        Journey(
-            "image",
-            "createImage",
-            {"prompt": "portrait \N{ARTIST PALETTE}, 肖像, صورة"},
-            media=_field("imageUrl"),
-        ),
+        Journey("video", "createVideo", _FILM_BODY, media=_field("videoUrl")),
+        _other("video-other", "createVideo", _OTHER_FILM, "videoUrl"),
+        Journey("video-fails", "createVideo", _FILM_BODY, fails=True),
+        Journey("image", "createImage", _PICTURE, media=_field("imageUrl")),
+        _other("image-other", "createImage", {**_PICTURE, "aspect_ratio": "16:9"}, "imageUrl"),
         Journey("upscale", "upscaleMedia", {"url": IMAGE, "type": "image"}, media=_field("url")),
+        _other("upscale-video", "upscaleMedia", stories.LARGER_FILM, "url"),
         _followed(
             "create",
             "createContent",
@@ -140,10 +148,7 @@ PROFILE: Final = Profile(
         _followed(
             "edit",
             "editContent",
-            {
-                "video_url": FILM,
-                "operations": [{"type": "trim", "start": 0, "duration": 5}],
-            },
+            stories.EDIT,
             # What an edit run's output looks like, no source says.
             has_media=False,
             then=stories.lists_after,
@@ -156,6 +161,9 @@ PROFILE: Final = Profile(
             has_media=False,
             tier=Tier.FREE,
         ),
+        _story("second", stories.of_second, ("editContent", stories.EDIT)),
+        _story("failing", stories.failing, *((each, {}) for each in stories.FAILING)),
+        _story("batch", stories.batch, ("createContent", stories.BATCH)),
     ),
     bodies={
         "createVideo": {
@@ -197,7 +205,10 @@ PROFILE: Final = Profile(
     },
     discoveries=(
         Discovery(
-            "listArtists", ARTIST, _first_artist, frozenset({"createContent", "validateContent"})
+            "listArtists",
+            ARTIST,
+            _first_artist,
+            frozenset({"createContent", "validateContent", "listRuns"}),
         ),
         Discovery("listTemplates", TEMPLATE, _known_template, frozenset({"createContent"})),
     ),

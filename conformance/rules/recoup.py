@@ -15,9 +15,11 @@ from conformance.profiles import recoup_probes as asked
 from conformance.reading import Reading
 from conformance.rules import (
     lifecycle,
+    recoup_accounts,
     recoup_catalogue,
     recoup_endings,
     recoup_media,
+    recoup_names,
     recoup_results,
     recoup_runs,
 )
@@ -34,6 +36,8 @@ def rules(setting: Setting) -> Iterator[Rule]:
     yield from recoup_endings.rules()
     yield from recoup_results.rules()
     yield from recoup_catalogue.rules()
+    yield from recoup_names.rules()
+    yield from recoup_accounts.rules()
     yield from recoup_media.rules()
 
 

@@ -66,14 +66,6 @@ def _template_rules() -> Iterator[Rule]:
         check=_template_ids,
         **{**common, "operation": "listTemplates", "drivers": ("positive",)},
     )
-    yield Rule(
-        "recoup.getTemplate.exact",
-        "A template id in other letters, or of no template, is a 404.",
-        "docs, 404; impl, exact match",
-        check=_misses,
-        cases=(Case("Artist-Caption-Bedroom"), Case("no-such-template")),
-        **{**common, "drivers": ("modes",)},
-    )
 
 
 def _price_rules() -> Iterator[Rule]:
@@ -165,13 +157,6 @@ def _template_ids(evidence: Evidence) -> Iterator[Finding]:
         ids = template_ids(reading.answer)
         if ids:
             yield check(len(set(ids)) == len(ids), reading, f"an id stands twice in {ids}")
-
-
-def _misses(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("template"):
-        asked = reading.exchange.subject
-        if asked in ("Artist-Caption-Bedroom", "no-such-template"):
-            yield check(reading.status == 404, reading, f"{asked} got {reading.status}", asked)
 
 
 def _estimates(evidence: Evidence) -> Iterator[tuple[Reading, str, int]]:

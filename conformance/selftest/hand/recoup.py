@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from conformance.profiles import recoup as profile
 from conformance.profiles import recoup_probes as asked
+from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
 from conformance.rules.recoup import expected_mode
 from conformance.selftest import changes as c
@@ -115,7 +115,7 @@ def _run(name: str, value: Any, when: c.When = _RUNS) -> Change:
 
 
 def _ended(reading: Reading) -> bool:
-    return profile.run_of(reading.reply.value).get("status") in profile.COMPLETED
+    return stories.run_of(reading.reply.value).get("status") in stories.COMPLETED
 
 
 _DONE: Final = c.both(_RUNS, _ended)
