@@ -109,13 +109,13 @@ def _story(name: str, prepare: Callable[[Ask], Json], *before: tuple[str, Json])
 _FILM_BODY: Final = {
     "image_url": IMAGE,
     "prompt": "slow dolly in \N{CLAPPER BOARD}, ゆっくり寄る, ببطء",
-    "duration": "4s",
+    "duration": "6s",
     "resolution": "720p",
     "aspect_ratio": "9:16",
     "generate_audio": True,
 }
 _OTHER_FILM: Final = {
-    **_FILM_BODY, "duration": "6s", "resolution": "1080p", "aspect_ratio": "16:9",
+    **_FILM_BODY, "duration": "4s", "resolution": "1080p", "aspect_ratio": "16:9",
     "generate_audio": False,
 }  # fmt: skip
 _PICTURE: Final = {"prompt": "portrait \N{ARTIST PALETTE}, 肖像, صورة", "aspect_ratio": "9:16"}

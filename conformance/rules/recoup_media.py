@@ -171,12 +171,13 @@ def _film_differs(film: bytes, body: dict[str, Any]) -> list[str]:
     """Return in what a film is far from its request."""
     wrong = _shape_differs(film, body)
     seconds = containers.duration_seconds(film)
-    if seconds is not None and abs(seconds - _SECONDS[body["duration"]]) > _FAR_SECONDS:
-        wrong.append(f"lasts {seconds:.1f} s, asked were {body['duration']}")
-    size, pixels = containers.size_pixels(film), _PIXELS[body["resolution"]]
-    if size is not None and abs(min(size) - pixels) > _FAR * pixels:
-        wrong.append(f"has {size[0]} x {size[1]} pixels, asked were {body['resolution']}")
-    if body["generate_audio"] and containers.has_sound(film) is False:
+    length = _SECONDS.get(str(body.get("duration")))
+    if seconds is not None and length is not None and abs(seconds - length) > _FAR_SECONDS:
+        wrong.append(f"lasts {seconds:.1f} s, asked were {length:g} s")
+    size, pixels = containers.size_pixels(film), _PIXELS.get(str(body.get("resolution")))
+    if size is not None and pixels is not None and abs(min(size) - pixels) > _FAR * pixels:
+        wrong.append(f"has {size[0]} x {size[1]} pixels, asked were {pixels}")
+    if body.get("generate_audio") is True and containers.has_sound(film) is False:
         wrong.append("has no sound")
     return wrong
 
@@ -187,10 +188,10 @@ def _picture_differs(picture: bytes, body: dict[str, Any]) -> list[str]:
 
 def _shape_differs(file: bytes, body: dict[str, Any]) -> list[str]:
     size = containers.size_pixels(file)
-    width, _, height = str(body["aspect_ratio"]).partition(":")
-    if size is None or not size[1]:
+    width, _, height = str(body.get("aspect_ratio")).partition(":")
+    if size is None or not size[1] or not height:
         return []
     wanted = int(width) / int(height)
     is_near = abs(size[0] / size[1] - wanted) <= _FAR * wanted
-    words = f"has {size[0]} x {size[1]} pixels, asked was {body['aspect_ratio']}"
+    words = f"has {size[0]} x {size[1]} pixels, asked was {width}:{height}"
     return [] if is_near else [words]
