@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from conformance.evidence import Evidence, Journal, check
+from conformance.evidence import Evidence, Journal, broken, check
 from conformance.model import Case, Finding, Level, Rule, Tier
 from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
@@ -82,7 +82,7 @@ def _run_rules() -> Iterator[Rule]:
     yield Rule(
         f"{start}.output",
         "The output of a completed create run has videoSourceUrl, imageUrl, "
-        "captionText and template, all texts.",
+        "captionText and template, all texts; a run under way has no video yet.",
         "docs, output of create-content",
         check=_output,
         **{**common, "tier": Tier.PAID},
@@ -213,6 +213,9 @@ def is_listed(reading: Reading) -> bool | None:
     return None if len(found) >= stories.FULL else False
 
 
+_AT_WORK: Final = frozenset({*_QUEUED, "DEQUEUED", "EXECUTING", "WAITING"})
+
+
 def _times(evidence: Evidence) -> Iterator[Finding]:
     ended = stories.ENDED
     for reading, run in _runs(evidence):
@@ -233,6 +236,10 @@ def _time(text: Any) -> datetime | None:
 
 def _output(evidence: Evidence) -> Iterator[Finding]:
     wanted = ("videoSourceUrl", "imageUrl", "captionText", "template")
+    for reading, run in _runs(evidence):
+        output, status = run.get("output"), run.get("status")
+        if isinstance(output, dict) and output.get("videoSourceUrl") and status in _AT_WORK:
+            yield broken(reading, f"a run that is {status} has a video")
     for journal in evidence.journeys("create"):
         for reading in journal.steps("poll", "after"):
             run = stories.run_of(reading.reply.value)

@@ -11,7 +11,7 @@ from conformance.reading import Reading
 from conformance.rules.recoup import expected_mode
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply
-from conformance.selftest.hand import common, recoup_others
+from conformance.selftest.hand import common, recoup_others, recoup_stories
 
 _VIDEO: Final = c.success("createVideo")
 _CREATE: Final = c.success("createContent")
@@ -232,8 +232,9 @@ def _all() -> list[Fault]:
     ]
     found += [
         Fault(f"{op}.hand.{name}", op, said, change)
-        for op, name, said, change in recoup_others.ROWS
+        for op, name, said, change in (*recoup_others.ROWS, *recoup_stories.ROWS)
     ]
+    found += recoup_stories.WHOLE
     found += common.whole_server("/api/content/no-such-operation")
     found += common.scripts("createVideo", "createImage")
     found += common.media()
