@@ -82,7 +82,7 @@ def _run_rules() -> Iterator[Rule]:
     yield Rule(
         f"{start}.output",
         "The output of a completed create run has videoSourceUrl, imageUrl, "
-        "captionText and template, all texts; a run under way has no video yet.",
+        "captionText and template, the first two as texts; a run under way has no video yet.",
         "docs, output of create-content",
         check=_output,
         **{**common, "tier": Tier.PAID},
@@ -213,6 +213,7 @@ def is_listed(reading: Reading) -> bool | None:
     return None if len(found) >= stories.FULL else False
 
 
+_LINKS: Final = ("videoSourceUrl", "imageUrl")
 _AT_WORK: Final = frozenset({*_QUEUED, "DEQUEUED", "EXECUTING", "WAITING"})
 
 
@@ -246,6 +247,7 @@ def _output(evidence: Evidence) -> Iterator[Finding]:
             if str(run.get("status")) in stories.COMPLETED:
                 output = run.get("output")
                 told = output if isinstance(output, dict) else {}
-                missing = [name for name in wanted if not isinstance(told.get(name), str)]
-                words = f"the output lacks {', '.join(missing)}, or has no text there"
+                missing = [name for name in wanted if name not in told]
+                missing += [n for n in _LINKS if n in told and not isinstance(told[n], str)]
+                words = f"the output lacks {', '.join(missing)}, or has no link there"
                 yield check(not missing, reading, words)
