@@ -158,6 +158,7 @@ PROFILE: Final = Profile(
             {},
             prepare=stories.catalogue,
             has_media=False,
+            feeds=frozenset({"createContent"}),
             tier=Tier.FREE,
         ),
         _story("second", stories.of_second, ("editContent", stories.EDIT)),

@@ -159,7 +159,7 @@ def _follow(ask: Ask, identity: str, story: str, label: str = FIRST[1]) -> Readi
     until = time.monotonic() + ask.wait_seconds
     probe = _runs({"runId": identity}, "", label, subject=identity, step=f"{story}:poll")
     while (found := ask(probe)) is not None:
-        if not found.is_success or run_of(found.reply.value).get("status") in ENDED:
+        if not found.is_success or str(run_of(found.reply.value).get("status")) in ENDED:
             return found
         if time.monotonic() > until:
             break

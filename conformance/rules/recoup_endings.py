@@ -155,7 +155,7 @@ def _failing(evidence: Evidence, *steps: str) -> Iterator[tuple[Reading, dict[st
         for reading in journal.steps(*steps):
             end = ends.get(reading.exchange.subject)
             run = stories.run_of(end.reply.value) if end is not None else {}
-            if end is not None and run.get("status") in stories.ENDED:
+            if end is not None and str(run.get("status")) in stories.ENDED:
                 yield end, run, reading
 
 

@@ -166,5 +166,5 @@ def _near_runs(evidence: Evidence) -> Iterator[Finding]:
         got = run_of(reading.reply.value).get("id")
         # What is cut off may leave the id of another run, which may be read.
         fine = {own} if word == "blank" else {wanted} - {own}
-        good = not reading.is_success or got in fine
+        good = not reading.is_success or str(got) in fine
         yield check(good, reading, f"{wanted!r} found {got!r}", word)

@@ -238,7 +238,7 @@ def _time(text: Any) -> datetime | None:
 def _output(evidence: Evidence) -> Iterator[Finding]:
     wanted = ("videoSourceUrl", "imageUrl", "captionText", "template")
     for reading, run in _runs(evidence):
-        output, status = run.get("output"), run.get("status")
+        output, status = run.get("output"), str(run.get("status"))
         if isinstance(output, dict) and output.get("videoSourceUrl") and status in _AT_WORK:
             yield broken(reading, f"a run that is {status} has a video")
     for journal in evidence.journeys("create"):
