@@ -82,7 +82,9 @@ def is_body_first(operation: Operation) -> bool:
 
 
 def are_headers(setting: Setting, operation: Operation) -> bool:
-    """Whether every scheme of an operation stands in a header."""
+    """Whether every scheme of an operation stands in a header, and its query is no body's part."""
+    if operation.query_in_body:
+        return False
     declared = setting.contract.document["components"]["securitySchemes"]
     schemes = [declared[name] for names in operation.security for name in names]
     return all(each["type"] == "http" or each.get("in") == "header" for each in schemes)

@@ -7,7 +7,7 @@ from typing import Final
 
 from conformance.evidence import Evidence, check
 from conformance.judge import dotted
-from conformance.model import Finding, Rule, Tier
+from conformance.model import Case, Finding, Rule, Tier
 from conformance.rules.recoup_catalogue import is_number
 
 
@@ -62,6 +62,7 @@ def rules() -> Iterator[Rule]:
         "errors",
         _error_field,
         provenance="observed",
+        cases=(Case("", Tier.VALIDATION, required=False),),
         tier=Tier.VALIDATION,
         drivers=("validation",),
     )
