@@ -113,6 +113,13 @@ def size_pixels(body: bytes) -> tuple[int, int] | None:
     return None
 
 
+def has_sound(body: bytes) -> bool | None:
+    """Return whether an MP4 has a track of sound, None if it has no tracks at all."""
+    tracks = [content for name, content in boxes(_inside(body, b"moov") or b"") if name == b"trak"]
+    handlers = [_inside(track, b"mdia", b"hdlr") for track in tracks]
+    return any(each is not None and each[8:12] == b"soun" for each in handlers) if tracks else None
+
+
 def _inside(body: bytes, *names: bytes) -> bytes | None:
     for wanted in names:
         found = next((content for name, content in boxes(body) if name == wanted), None)

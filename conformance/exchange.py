@@ -15,7 +15,8 @@ SOME: Final = "<some>"
 _WORDS: Final = frozenset({"bearer", "basic", "token"})
 _LABEL: Final = re.compile(r"<([a-z0-9-]+)>")
 _QUERY_SECRET: Final = re.compile(
-    r"(?i)([?&](?:[a-z0-9_-]*(?:token|signature|secret|credential|api_?key|sig))=)[^&#]+"
+    r"(?i)([?&](?:[a-z0-9_-]*(?:token|signature|secret|credential|api_?key|sig))=)"
+    r"(?!<[a-z-]+>(?:[&#]|$))[^&#]+"
 )
 
 

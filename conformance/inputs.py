@@ -230,6 +230,45 @@ def _value(
         yield from _object(found, at, present, path)
     if isinstance(present, list) and present and isinstance(schema.get("items"), dict):
         yield from _value(found, join(at, "items"), present[0], [*path, 0])
+        yield from _elements(found, join(at, "items"), present, path)
+
+
+def _elements(
+    found: _Misfits, pointer: str, present: list[Any], path: list[Any]
+) -> Iterator[tuple[str, list[Any], Any]]:
+    """Yield what breaks the members of a list's objects, of one for each set of members.
+
+    Where objects of several kinds may stand in a list, each is broken as what it is.
+    """
+    seen = set()
+    for index, element in enumerate(present):
+        if not isinstance(element, dict) or frozenset(element) in seen:
+            continue
+        seen.add(frozenset(element))
+        branch = _branch(found.contract.document, pointer, element)
+        if index == 0 and branch == pointer:
+            continue
+        schema, at = lookup(found.contract.document, branch)
+        for name in schema.get("required", ()):
+            if name in element:
+                yield "required", [*path, index, name], REMOVED
+        for name in element:
+            if name in schema.get("properties", {}):
+                place = join(at, "properties", name)
+                yield from _value(found, place, element[name], [*path, index, name])
+
+
+def _branch(document: dict[str, Any], pointer: str, value: Mapping[str, Any]) -> str:
+    """Return the pointer of the alternative that an object is of by its constants."""
+    schema, at = lookup(document, pointer)
+    for word in ("oneOf", "anyOf"):
+        for index in range(len(schema.get(word, ()))):
+            branch, _ = lookup(document, join(at, word, index))
+            known = branch.get("properties", {})
+            fixed = {name: each["const"] for name, each in known.items() if "const" in each}
+            if fixed and all(value.get(name) == const for name, const in fixed.items()):
+                return join(at, word, index)
+    return pointer
 
 
 def with_change(base: Any, path: list[Any], put: Any) -> Any:

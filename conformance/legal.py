@@ -115,6 +115,8 @@ def table(contract: Contract, operation: Operation, profile: Profile) -> Table:
             kept += tuple(replace(each, is_idle=True) for each in rest)
         if kept:
             found[name] = kept
+    for name, values in profile.further.get(operation.id, {}).items():
+        found[name] = tuple(Change(each, (each,), value) for each, value in values.items())
     for subject, choices in profile.beside.get(operation.id, {}).items():
         for value, beside in choices:
             change = Change(subject, (subject,), value, beside=beside)

@@ -11,13 +11,14 @@ from conformance.probe import json_body
 from conformance.schemas import types
 
 _BAD_FORMAT: Final[Mapping[str, tuple[str, ...]]] = {
-    "uri": ("not a url", "example.com/file.png"),
-    "uuid": ("not-a-uuid", "7d9f3a52-1c64-4c0e-9a8b-5f2d61e0b3c"),
+    "uri": ("not a url", "example.com/file.png", ""),
+    "uuid": ("not-a-uuid", "7d9f3a52-1c64-4c0e-9a8b-5f2d61e0b3c", ""),
     "date-time": ("yesterday", "2026-01-02"),
     "date": ("yesterday", "2026-1-2"),
     "email": ("nobody",),
 }
-_BAD_PATTERN: Final = ("?!", "example.com/file.png")
+_BAD_PATTERN: Final = ("?!", "example.com/file.png", "")
+_COUNTED: Final = re.compile(r"(\d+)(\.\d+)?[A-Za-z]+")
 _NO_VERSION: Final = "7d9f3a52-1c64-0c0e-9a8b-5f2d61e0b3c4"
 _LONGEST: Final = 100_000
 _MANY: Final = 1000
@@ -38,7 +39,7 @@ def misfits(
     """
     for value in _of_other_types(schema, fit, wraps=wraps):
         yield "type", value
-    for value in _no_options(schema.get("enum", ()), tokens):
+    for value in _no_options(_options(schema), tokens):
         yield "enum", value
     for value in _beyond_bounds(schema, fit):
         yield "range", value
@@ -54,6 +55,8 @@ def _of_other_types(schema: Mapping[str, Any], fit: Any, *, wraps: bool) -> Iter
     candidates: list[Any] = []
     if "string" in named and "enum" not in schema:
         candidates.append(12345)
+    if "string" in named:
+        candidates += _counts(_options(schema))
     if named & {"integer", "number"}:
         candidates += ["seven", True]
     if named & {"integer", "number"} and _is_number(fit):
@@ -73,6 +76,18 @@ def _of_other_types(schema: Mapping[str, Any], fit: Any, *, wraps: bool) -> Iter
     yield from _once(each for each in candidates if not _has_type(each, named))
     if "null" not in named:
         yield None
+
+
+def _options(schema: Mapping[str, Any]) -> list[Any]:
+    """Return the values of which a schema takes one, empty if it names none."""
+    return list(schema.get("enum", [schema["const"]] if "const" in schema else []))
+
+
+def _counts(options: list[Any]) -> list[float]:
+    """Return the number of an option that has a unit behind it: 8 of `8s`."""
+    found = [_COUNTED.fullmatch(each) for each in options if isinstance(each, str)]
+    numbers = [float(each[1] + (each[2] or "")) for each in found if each]
+    return [_number(each) for each in numbers[-1:]]
 
 
 def _once(values: Iterator[Any]) -> Iterator[Any]:

@@ -11,6 +11,7 @@ import orjson
 from conformance.model import Tier
 
 FIRST: Final = ("", "first")
+KEY: Final = "<first>"
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +22,7 @@ class Probe:
     first. Labels: `first`, `second`, `unknown`, `truncated`, `extended`, `swapped-case`, `empty`,
     `bare` (a bearer scheme without its word), `basic` (the wrong word). `operation` is the
     operationId, "" where none is meant. `repeat` sends it as often. `jobs` is the worst number of
-    jobs it can start. `body` of None sends none.
+    jobs it can start. `body` of None sends none. `KEY` in `query` stands for the first key itself.
     `is_sure` says that the request is what its name says, without its being read first.
     """
 

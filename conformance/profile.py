@@ -27,6 +27,10 @@ class Ask(Protocol):
     def wait_seconds(self) -> float:
         """How long a run may take."""
 
+    @property
+    def failing_text(self) -> str:
+        """What makes a job fail where it stands in a text, empty if nothing is known to."""
+
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a probe; returns None if nothing came."""
 
@@ -150,6 +154,8 @@ class Profile:
     facts contradict. `wraps` tells that a lone value may stand for a list of one. `ruled` names
     the fields of each operation whose schema-valid values a rule outside the schema may refuse
     (by model, say); `beside` gives values of such a field with what the rule wants beside each.
+    `further` are legal values that no word of a schema names, by operation and a word for what
+    they have in common.
     `varied` is a body to put legal values into, where the one of `bodies` or examples does not do.
     `takers` names fields of an operation that not every request takes, each with a body that does,
     None if none is known: elsewhere nobody need read them. `blanks` tells that null or an empty
@@ -174,6 +180,7 @@ class Profile:
     wraps: bool = False
     ruled: Mapping[str, frozenset[str]] = field(default_factory=dict)
     beside: Mapping[str, Choices] = field(default_factory=dict)
+    further: Mapping[str, Mapping[str, Mapping[str, Json]]] = field(default_factory=dict)
     varied: Mapping[str, Json] = field(default_factory=dict)
     takers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     blanks: bool = False

@@ -18,7 +18,7 @@ from conformance.guard import KEPT, TAGS, Guard, Refused, Tags
 from conformance.judge import Judge
 from conformance.log import ExchangeLog
 from conformance.patience import Patience
-from conformance.probe import Probe
+from conformance.probe import KEY, Probe
 from conformance.profile import Profile
 from conformance.reading import Reading
 from conformance.target import Target
@@ -124,6 +124,8 @@ class Session:
         if operation is not None and (not operation.security or () in operation.security):
             return True
         given = self._keys()
+        if KEY in probe.query.values() and not given["first"]:
+            return False
         return all(given.get(label, label) for _, label in probe.credentials)
 
     def _keys(self) -> dict[str, str]:
@@ -219,7 +221,8 @@ class Session:
     def _request(self, probe: Probe, seconds: float | None) -> httpx.Request:
         url = probe.url or self.target.base_url + probe.path
         if probe.query:
-            url += ("&" if "?" in url else "?") + urlencode(probe.query)
+            query = {n: self.target.keys.first if v == KEY else v for n, v in probe.query.items()}
+            url += ("&" if "?" in url else "?") + urlencode(query)
         body = probe.body
         for standing, real in self.substitutions.items():
             url = url.replace(standing, real)

@@ -35,26 +35,28 @@ def shrunk(
     for result in results:
         if result.verdict is Verdict.FAIL and result.failures and left and not session.is_over():
             left -= 1
-            first = _Shrinking(result, session, setting).go()
-            result = replace(result, failures=(first, *result.failures[1:]))
+            shrinking = _Shrinking(result, session, setting)
+            rest = (each for each in result.failures if each is not shrinking.first)
+            result = replace(result, failures=(shrinking.go(), *rest))
         found.append(result)
     return tuple(found)
 
 
 class _Shrinking:
-    """One failure on its way to a smaller one."""
+    """One failure on its way to a smaller one: the first that may be sent again by itself."""
 
     def __init__(self, result: RuleResult, session: Session, setting: Setting) -> None:
         self._rule = result.rule
-        self._first = result.failures[0]
         self._session = session
         self._setting = setting
         self._left = _REQUESTS
+        can = (each for each in result.failures if self._may_shrink(each))
+        self.first = next(can, result.failures[0])
 
     def go(self) -> Finding:
         """Return the smallest finding that was met, the first one if there is no smaller."""
-        best, exchange = self._first, self._session.log[self._first.exchange]
-        if not self._may_send(exchange):
+        best, exchange = self.first, self._session.log[self.first.exchange]
+        if not self._may_shrink(best):
             return best
         kind = _kind(Reading(exchange, self._setting.judges))
         is_smaller = True
@@ -70,9 +72,10 @@ class _Shrinking:
                     break
         return best
 
-    def _may_send(self, exchange: Exchange) -> bool:
+    def _may_shrink(self, finding: Finding) -> bool:
+        exchange = self._session.log[finding.exchange]
         reading = Reading(exchange, self._setting.judges)
-        if exchange.series or self._first.also or reading.operation is None:
+        if exchange.series or finding.also or reading.operation is None:
             return False
         if self._setting.is_understudy:
             return exchange.method != "DELETE"
@@ -100,7 +103,7 @@ class _Shrinking:
         except Exception:  # the rule cannot read it without what was left out
             return None
         for finding in findings:
-            if not finding.holds and finding.case == self._first.case:
+            if not finding.holds and finding.case == self.first.case:
                 return replace(finding, exchange=kept.index, also=()), kept
         return None
 

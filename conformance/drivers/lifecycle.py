@@ -177,6 +177,11 @@ class _Traveller:
         """How long a run may take that the journey starts on its way."""
         return self._session.wait_seconds
 
+    @property
+    def failing_text(self) -> str:
+        """What makes a job fail where it stands in a text."""
+        return self._setting.trigger[1] if self._setting.trigger else ""
+
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a request of the journey's own, unless it needs a key that is not there."""
         labels = {label for _, label in probe.credentials}

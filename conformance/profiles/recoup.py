@@ -1,4 +1,4 @@
-"""Recoup: what costs money, how a run is followed, and the presence table of video modes.
+"""Recoup: what costs money, how a run is followed, and which values are legal.
 
 Sources: seed 000-002, documents and observed behaviour, as `contracts/recoup/SOURCE.md` has
 them.
@@ -6,27 +6,14 @@ them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from itertools import product
+from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.model import Tier
-from conformance.probe import Probe, json_body
-from conformance.profile import Creation, Discovery, Journey, Profile, Read
+from conformance.profile import Ask, Creation, Discovery, Journey, Json, Profile, Read
 from conformance.profiles import recoup_stories as stories
-from contracts import Contract
-
-IMAGE: Final = "https://example.com/frame.png"
-MEDIA_FIELDS: Final = {
-    "image_url": IMAGE,
-    "end_image_url": "https://example.com/end.png",
-    "video_url": "https://example.com/clip.mp4",
-    "audio_url": "https://example.com/song.mp3",
-}
-MODES: Final = ("prompt", "animate", "reference", "extend", "first-last", "lipsync")
-TEMPLATE: Final = "album-record-store"
-ARTIST: Final = "1873859c-dd37-4e9a-9bac-80d3558527a9"
-UNKNOWN_UUID: Final = "00000000-0000-4000-8000-00000000dead"
+from conformance.profiles.recoup_probes import ARTIST, IMAGE, MEDIA_FIELDS, TEMPLATE, probes
+from conformance.profiles.recoup_values import FURTHER
 
 
 def _batch(body: Any) -> int:
@@ -36,16 +23,6 @@ def _batch(body: Any) -> int:
         return max(int(float(given)), 1)
     except (TypeError, ValueError, OverflowError):
         return 1
-
-
-def _run_ids(answer: Any) -> tuple[str, ...]:
-    given = answer.get("runIds") if isinstance(answer, dict) else None
-    return tuple(each for each in given if isinstance(each, str)) if isinstance(given, list) else ()
-
-
-def _run_id(answer: Any) -> tuple[str, ...]:
-    given = answer.get("runId") if isinstance(answer, dict) else None
-    return (given,) if isinstance(given, str) else ()
 
 
 def _create_price(body: Any) -> float:
@@ -68,18 +45,12 @@ def _known_template(answer: Any) -> str:
     return TEMPLATE if TEMPLATE in ids or not ids else ids[0]
 
 
-def run_of(answer: Any) -> dict[str, Any]:
-    """Return the one run of a single look-up, empty if there is none."""
-    runs = answer.get("runs") if isinstance(answer, dict) else None
-    return runs[0] if isinstance(runs, list) and runs and isinstance(runs[0], dict) else {}
-
-
 def _status(answer: Any) -> str:
-    return str(run_of(answer).get("status", ""))
+    return str(stories.run_of(answer).get("status", ""))
 
 
 def _media(answer: Any) -> tuple[str, ...]:
-    output = run_of(answer).get("output")
+    output = stories.run_of(answer).get("output")
     output = output if isinstance(output, dict) else {}
     urls = (output.get(name) for name in ("videoSourceUrl", "imageUrl"))
     return tuple(url for url in urls if isinstance(url, str))
@@ -96,115 +67,64 @@ def _field(*names: str) -> Any:
 
 _SINGLE = Read(
     "listRuns", lambda identity, answer: {"runId": identity}, _status, _media,
-    lambda answer: run_of(answer).get("error"),
+    lambda answer: stories.run_of(answer).get("error"),
 )  # fmt: skip
 # The documented and the observed status words; a run ends in one of the last two sets.
 _WORKING = (
     "PENDING_VERSION", "DELAYED", "QUEUED", "DEQUEUED", "EXECUTING", "WAITING", "REATTEMPTING",
     "FROZEN",
 )  # fmt: skip
-COMPLETED: Final = frozenset({"COMPLETED"})
-FAILED: Final = frozenset(
-    {"CANCELED", "FAILED", "CRASHED", "INTERRUPTED", "SYSTEM_FAILURE", "EXPIRED", "TIMED_OUT"}
-)
-
-
 # A waiting run is taken up again [impl: EXECUTING and WAITING alternate].
 _SWAPS = frozenset({"EXECUTING", "WAITING", "REATTEMPTING", "FROZEN"})
 
 
 def _followed(name: str, operation: str, body: Any, **changes: Any) -> Journey:
     return Journey(
-        name, operation, body, (_SINGLE,), _WORKING, COMPLETED, FAILED, swaps=_SWAPS, **changes
+        name,
+        operation,
+        body,
+        (_SINGLE,),
+        _WORKING,
+        stories.COMPLETED,
+        stories.FAILED,
+        swaps=_SWAPS,
+        **changes,
     )
 
 
-def _probes(contract: Contract) -> Iterator[Probe]:
-    yield from _mode_table()
-    yield from _defaults_and_batches()
-    yield from _reads()
+def _other(name: str, operation: str, body: Json, member: str) -> Journey:
+    """Return a journey for a file that differs from another journey's."""
+    return Journey(name, operation, body, media=_field(member), tier=Tier.FUZZ)
 
 
-def _mode_table() -> Iterator[Probe]:
-    """Yield the presence table: 2⁴ media inputs, each without a mode and with an explicit one."""
-    for present in product((False, True), repeat=len(MEDIA_FIELDS)):
-        pairs = zip(MEDIA_FIELDS.items(), present, strict=True)
-        body = {name: url for (name, url), there in pairs if there}
-        yield _video("modes.inferred", "+".join(body) or "nothing", body)
-    for mode in MODES:
-        body = {**MEDIA_FIELDS, "mode": mode, "prompt": "slow dolly in"}
-        yield _video("modes.explicit", mode, body)
-        yield _video("modes.explicit", mode, {"image_url": IMAGE, "mode": mode})
-
-
-def _video(probe: str, subject: str, body: Any) -> Probe:
-    return Probe(
-        "POST", "/api/content/video", "modes", probe, "createVideo",
-        body=json_body(body), subject=subject, tier=Tier.FUZZ,
+def _story(name: str, prepare: Callable[[Ask], Json], *before: tuple[str, Json]) -> Journey:
+    """Return a journey of reads that starts jobs on its way only."""
+    started = frozenset(operation for operation, _ in before)
+    return Journey(
+        name, "listRuns", {}, prepare=prepare, before=before, has_media=False, feeds=started,
+        tier=Tier.FUZZ,
     )  # fmt: skip
 
 
-_CREATES: Final[dict[str, dict[str, Any]]] = {
-    "one": {},
-    "three": {"batch": 3},
-    "most": {"batch": 30},
-    "lipsync": {"lipsync": True},
-    "template": {"template": "album-record-store"},
-    "unknown-template": {"template": "neon-alley"},
-}
-
-
-def _defaults_and_batches() -> Iterator[Probe]:
-    path = "/api/content/create"
-    for name, extra in _CREATES.items():
-        body = json_body({"artist_account_id": ARTIST, **extra})
-        yield Probe(
-            "POST", path, "modes", f"create.{name}", "createContent", body=body, tier=Tier.FUZZ
-        )
-    unknown = json_body({"artist_account_id": UNKNOWN_UUID})
-    yield Probe("POST", path, "modes", "create.unknown-artist", "createContent", body=unknown,
-                tier=Tier.FUZZ)  # fmt: skip
-    images = json_body({"prompt": "portrait", "num_images": 3})
-    yield Probe("POST", "/api/content/image", "modes", "image.three", "createImage", body=images,
-                tier=Tier.FUZZ)  # fmt: skip
-
-
-def _reads() -> Iterator[Probe]:
-    runs = "/api/tasks/runs"
-    for name, query in {
-        "unknown": {"runId": "run_nosuchrun000000"}, "limit-low": {"limit": "0"},
-        "limit-high": {"limit": "101"}, "limit-one": {"limit": "1"}, "limit-most": {"limit": "100"},
-        "list": {},
-        "foreign-account": {"account_id": "33333333-3333-4333-8333-333333333333"},
-    }.items():  # fmt: skip
-        yield Probe("GET", runs, "modes", f"runs.{name}", "listRuns", query=query)
-    validate = {"artist_account_id": UNKNOWN_UUID}
-    yield Probe("GET", "/api/content/validate", "modes", "validate.unknown", "validateContent",
-                query=validate)  # fmt: skip
-    for lipsync, batch in product(("true", "false"), ("1", "7")):
-        query = {"lipsync": lipsync, "batch": batch, "compare": "true"}
-        yield Probe(
-            "GET", "/api/content/estimate", "modes", "estimate", "estimateContent", query=query
-        )
-    for template in (
-        "artist-caption-bedroom", "artist-caption-outside", "artist-caption-stage",
-        "album-record-store", "Artist-Caption-Bedroom", "no-such-template",
-    ):  # fmt: skip
-        where = f"/api/content/templates/{template}"
-        yield Probe("GET", where, "modes", "template", "getTemplate", subject=template)
-
-
-_VIDEO_BODY: Final = {
+_FILM_BODY: Final = {
     "image_url": IMAGE,
     "prompt": "slow dolly in \N{CLAPPER BOARD}, ゆっくり寄る, ببطء",
-    "duration": "4s",
+    "duration": "6s",
+    "resolution": "720p",
+    "aspect_ratio": "9:16",
+    "generate_audio": True,
 }
+_OTHER_FILM: Final = {
+    **_FILM_BODY, "duration": "4s", "resolution": "1080p", "aspect_ratio": "16:9",
+    "generate_audio": False,
+}  # fmt: skip
+_PICTURE: Final = {"prompt": "portrait \N{ARTIST PALETTE}, 肖像, صورة", "aspect_ratio": "9:16"}
 PROFILE: Final = Profile(
     name="recoup",
     creations=(
         Creation("createVideo"),
-        Creation("createContent", _batch, _run_ids, _create_price),
-        Creation("editContent", ids=_run_id),
+        Creation("createContent", _batch, stories.run_ids, _create_price),
+        Creation("editContent", ids=stories.run_id),
         Creation("createImage"),
         Creation("createCaption"),
         Creation("transcribeAudio"),
@@ -212,15 +132,12 @@ PROFILE: Final = Profile(
         Creation("analyzeVideo"),
     ),
     journeys=(
-        Journey("video", "createVideo", _VIDEO_BODY, media=_field("videoUrl")),
-        Journey("video-fails", "createVideo", _VIDEO_BODY, fails=True),
-        Journey(
-            "image",
-            "createImage",
-            {"prompt": "portrait \N{ARTIST PALETTE}, 肖像, صورة"},
-            media=_field("imageUrl"),
-        ),
+        Journey("video", "createVideo", _FILM_BODY, media=_field("videoUrl")),
+        Journey("video-fails", "createVideo", _FILM_BODY, fails=True),
+        Journey("image", "createImage", _PICTURE, media=_field("imageUrl")),
+        _other("image-other", "createImage", {**_PICTURE, "aspect_ratio": "16:9"}, "imageUrl"),
         Journey("upscale", "upscaleMedia", {"url": IMAGE, "type": "image"}, media=_field("url")),
+        _other("upscale-video", "upscaleMedia", stories.LARGER_FILM, "url"),
         _followed(
             "create",
             "createContent",
@@ -230,10 +147,7 @@ PROFILE: Final = Profile(
         _followed(
             "edit",
             "editContent",
-            {
-                "video_url": MEDIA_FIELDS["video_url"],
-                "operations": [{"type": "trim", "start": 0, "duration": 5}],
-            },
+            stories.EDIT,
             # What an edit run's output looks like, no source says.
             has_media=False,
             then=stories.lists_after,
@@ -244,8 +158,14 @@ PROFILE: Final = Profile(
             {},
             prepare=stories.catalogue,
             has_media=False,
+            feeds=frozenset({"createContent"}),
             tier=Tier.FREE,
         ),
+        _story("second", stories.of_second, ("editContent", stories.EDIT)),
+        _story("failing", stories.failing, *((each, {}) for each in stories.FAILING)),
+        _story("batch", stories.batch, ("createContent", stories.BATCH)),
+        # A large film takes a while to draw, and other files may wait behind it.
+        _other("video-other", "createVideo", _OTHER_FILM, "videoUrl"),
     ),
     bodies={
         "createVideo": {
@@ -264,6 +184,7 @@ PROFILE: Final = Profile(
             "images": [IMAGE],
         },
     },
+    further=FURTHER,
     parameters={"listRuns": {}, "listArtists": {}, "estimateContent": {}},
     # What the model refuses; unknown templates and artists, accounts of others, ranges that the
     # schema cannot state.
@@ -286,11 +207,14 @@ PROFILE: Final = Profile(
     },
     discoveries=(
         Discovery(
-            "listArtists", ARTIST, _first_artist, frozenset({"createContent", "validateContent"})
+            "listArtists",
+            ARTIST,
+            _first_artist,
+            frozenset({"createContent", "validateContent", "listRuns"}),
         ),
         Discovery("listTemplates", TEMPLATE, _known_template, frozenset({"createContent"})),
     ),
     exclusive=True,
     unknown_path="/api/content/no-such-operation",
-    probes=_probes,
+    probes=probes,
 )

@@ -5,7 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from conformance.drivers.credentials import BEARER_REFUSED, REFUSED, needs_credential
+from conformance.drivers.credentials import (
+    BEARER_REFUSED,
+    REFUSED,
+    are_headers,
+    is_body_first,
+    needs_credential,
+)
 from conformance.evidence import Evidence, broken, check, held
 from conformance.model import Case, Finding, Level, Rule, Tier
 from conformance.reading import Reading
@@ -42,8 +48,16 @@ def _of(setting: Setting, operation: Operation) -> Iterator[Rule]:
             f"{start}.alone",
             f"{place} lets a valid key in by each security scheme alone.",
             source,
-            check=_alone(operation, refused),
+            check=_alone(operation, refused, "first"),
             cases=tuple(Case(each) for each in schemes),
+            **common,
+        )
+        yield Rule(
+            f"{start}.second",
+            f"{place} lets the key of a second account in as well.",
+            source,
+            check=_alone(operation, refused, "second"),
+            needs=frozenset({"second-key"}),
             **common,
         )
     yield Rule(
@@ -79,6 +93,14 @@ def _of(setting: Setting, operation: Operation) -> Iterator[Rule]:
     )
     if operation.method == "DELETE":
         return
+    if are_headers(setting, operation):
+        yield Rule(
+            f"{start}.in-query",
+            f"{place} takes no key from the URL: its schemes are headers.",
+            source,
+            check=_refuses(operation, ("in-query",), refused, setting),
+            **{**common, "tier": max(tier, Tier.VALIDATION)},
+        )
     yield Rule(
         f"{start}.letter-case",
         f"{place} takes the letters of a key as they are, upper and lower.",
@@ -103,13 +125,8 @@ def _tier(setting: Setting, operation: Operation) -> Tier:
         return Tier.PAID
     if not setting.is_creation(operation):
         return Tier.FREE
-    orders = [judge.contract.operation(operation.id).check_order for judge in setting.judges]
-    # Where a body is judged before the credential, only a valid body shows anything.
-    return Tier.FUZZ if any(_body_first(order) for order in orders) else Tier.VALIDATION
-
-
-def _body_first(order: tuple[str, ...]) -> bool:
-    return order.index("body") < order.index("credential")
+    judged = (judge.contract.operation(operation.id) for judge in setting.judges)
+    return Tier.FUZZ if any(is_body_first(each) for each in judged) else Tier.VALIDATION
 
 
 def _is_bearer(setting: Setting, scheme: str) -> bool:
@@ -118,13 +135,13 @@ def _is_bearer(setting: Setting, scheme: str) -> bool:
 
 
 def _alone(
-    operation: Operation, refused: frozenset[int]
+    operation: Operation, refused: frozenset[int], label: str
 ) -> Callable[[Evidence], Iterator[Finding]]:
     def run(evidence: Evidence) -> Iterator[Finding]:
         body_first = _any_body_first(evidence, operation)
         for reading in evidence.of(operation.id):
             given = reading.credentials
-            if len(given) != 1 or given[0].label != "first" or reading.status == 429:
+            if len(given) != 1 or given[0].label != label or reading.status == 429:
                 continue
             if reading.exchange.series or (body_first and not reading.is_valid):
                 continue
@@ -133,13 +150,14 @@ def _alone(
             )
             if reading.status >= 500 and is_in:
                 continue
-            yield check(is_in, reading, f"a valid key got {reading.status}", given[0].scheme)
+            case = given[0].scheme if label == "first" else ""
+            yield check(is_in, reading, f"a valid key got {reading.status}", case)
 
     return run
 
 
 def _any_body_first(evidence: Evidence, operation: Operation) -> bool:
-    return any(_body_first(c.operation(operation.id).check_order) for c in evidence.contracts)
+    return any(is_body_first(c.operation(operation.id)) for c in evidence.contracts)
 
 
 def _refuses(
@@ -166,9 +184,9 @@ def _presented(reading: Reading) -> tuple[str, str]:
     given = reading.credentials
     if len(given) > 1:
         return ("both", "") if all(each.label == "first" for each in given) else ("", "")
-    if not given:
-        return "none", ""
     probe = reading.exchange.probe.rpartition(".")[2]
+    if not given:
+        return ("in-query" if probe == "in-query" else "none"), ""
     label = given[0].label
     if label == "malformed" and probe in BEARER_REFUSED:
         label = probe
@@ -181,6 +199,7 @@ def _presented(reading: Reading) -> tuple[str, str]:
 def _words(label: str) -> str:
     return {
         "none": "no credential",
+        "in-query": "a key in the URL alone",
         "both": "two credentials",
         "unknown": "an unknown key",
         "truncated": "a key without its last letter",

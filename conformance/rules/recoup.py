@@ -11,13 +11,15 @@ from typing import Any
 
 from conformance.evidence import Evidence, broken, check, held
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import recoup as profile
+from conformance.profiles import recoup_probes as asked
 from conformance.reading import Reading
 from conformance.rules import (
     lifecycle,
+    recoup_accounts,
     recoup_catalogue,
     recoup_endings,
     recoup_media,
+    recoup_names,
     recoup_results,
     recoup_runs,
 )
@@ -34,6 +36,8 @@ def rules(setting: Setting) -> Iterator[Rule]:
     yield from recoup_endings.rules()
     yield from recoup_results.rules()
     yield from recoup_catalogue.rules()
+    yield from recoup_names.rules()
+    yield from recoup_accounts.rules()
     yield from recoup_media.rules()
 
 
@@ -45,7 +49,7 @@ def _video_rules() -> Iterator[Rule]:
         "seed 000 and 001, mode",
         "modes",
         _explicit_mode,
-        cases=tuple(Case(mode) for mode in profile.MODES),
+        cases=tuple(Case(mode) for mode in asked.MODES),
         **common,
     )
     yield Rule(
@@ -80,8 +84,8 @@ def _video_rules() -> Iterator[Rule]:
 
 def _presence_rows() -> Iterator[Case]:
     """Yield one row per presence of inputs that the documents allow: with an image, documented."""
-    for number in range(2 ** len(profile.MEDIA_FIELDS)):
-        names = [n for i, n in enumerate(profile.MEDIA_FIELDS) if number >> i & 1]
+    for number in range(2 ** len(asked.MEDIA_FIELDS)):
+        names = [n for i, n in enumerate(asked.MEDIA_FIELDS) if number >> i & 1]
         row = "+".join(names) or "nothing"
         yield Case(row, required="image_url" in names)
 
@@ -109,7 +113,7 @@ def _inferred_mode(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes("createVideo"):
         if "mode" in reading.body or not reading.body:
             continue
-        names = [name for name in profile.MEDIA_FIELDS if name in reading.body]
+        names = [name for name in asked.MEDIA_FIELDS if name in reading.body]
         expected, got = expected_mode(reading.body), reading.answer.get("mode")
         row = "+".join(names) or "nothing"
         yield check(got == expected, reading, f"{row} is {expected}, {got} came back", row)
@@ -118,7 +122,7 @@ def _inferred_mode(evidence: Evidence) -> Iterator[Finding]:
 def _declared_mode(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes("createVideo"):
         got = reading.answer.get("mode")
-        yield check(got in profile.MODES, reading, f"{got!r} is no mode")
+        yield check(got in asked.MODES, reading, f"{got!r} is no mode")
 
 
 def _video_url(evidence: Evidence) -> Iterator[Finding]:

@@ -8,10 +8,12 @@ from typing import Any, Final, TypeGuard
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule
+from conformance.profiles.recoup_probes import TEMPLATES
 from conformance.profiles.recoup_stories import template_ids
 from conformance.reading import Reading
 
 _USD: Final = {"true": 0.95, "false": 0.82}
+_PROFILES: Final = {"budget": 0.18, "mid": 0.62}
 _NEAR_USD: Final = 0.011
 
 
@@ -67,12 +69,12 @@ def _template_rules() -> Iterator[Rule]:
         **{**common, "operation": "listTemplates", "drivers": ("positive",)},
     )
     yield Rule(
-        "recoup.getTemplate.exact",
-        "A template id in other letters, or of no template, is a 404.",
-        "docs, 404; impl, exact match",
-        check=_misses,
-        cases=(Case("Artist-Caption-Bedroom"), Case("no-such-template")),
-        **{**common, "drivers": ("modes",)},
+        "recoup.listTemplates.known",
+        "The list has the four templates that are known, in their order.",
+        "impl, content/templates",
+        check=_known,
+        provenance="observed",
+        **{**common, "operation": "listTemplates", "drivers": ("positive",)},
     )
 
 
@@ -104,6 +106,15 @@ def _price_rules() -> Iterator[Rule]:
         check=_estimate_echo,
         provenance="observed",
         **common,
+    )
+    yield Rule(
+        "recoup.estimateContent.profiles",
+        "An estimate that is to compare has the profiles budget, mid and current, the last of "
+        "them its own price; any other has none.",
+        "impl, content/estimate",
+        check=_profiles,
+        provenance="observed",
+        **{**common, "drivers": ("modes",)},
     )
     yield Rule(
         "recoup.estimateContent.price",
@@ -167,11 +178,10 @@ def _template_ids(evidence: Evidence) -> Iterator[Finding]:
             yield check(len(set(ids)) == len(ids), reading, f"an id stands twice in {ids}")
 
 
-def _misses(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("template"):
-        asked = reading.exchange.subject
-        if asked in ("Artist-Caption-Bedroom", "no-such-template"):
-            yield check(reading.status == 404, reading, f"{asked} got {reading.status}", asked)
+def _known(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("listTemplates"):
+        ids = template_ids(reading.answer)
+        yield check(ids == list(TEMPLATES), reading, f"listed are {', '.join(ids)}")
 
 
 def _estimates(evidence: Evidence) -> Iterator[tuple[Reading, str, int]]:
@@ -221,6 +231,17 @@ def _estimate_echo(evidence: Evidence) -> Iterator[Finding]:
         if pairs:
             words = f"{', '.join(wrong)}; asked were lipsync {lipsync}, batch {batch}"
             yield check(not wrong, reading, words)
+
+
+def _profiles(evidence: Evidence) -> Iterator[Finding]:
+    for reading, _, _ in _estimates(evidence):
+        compare, told = reading.query.get("compare", "false"), reading.answer.get("profiles")
+        # The documented form of an estimate compares elsewhere.
+        is_nested = told is None and "workflows" in reading.answer
+        if compare in _USD and not (is_nested and compare == "true"):
+            each = reading.answer.get("per_video_estimate_usd")
+            wanted = {**_PROFILES, "current": each} if compare == "true" else None
+            yield check(told == wanted, reading, f"compare={compare} gave {told}, not {wanted}")
 
 
 def _price(evidence: Evidence) -> Iterator[Finding]:

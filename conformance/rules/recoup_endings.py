@@ -7,9 +7,9 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, Journal, check
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import recoup as profile
+from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
-from conformance.rules.recoup_runs import rows
+from conformance.rules.recoup_runs import is_listed, rows
 
 
 def rules() -> Iterator[Rule]:
@@ -55,6 +55,38 @@ def rules() -> Iterator[Rule]:
         needs=frozenset({"second-key"}),
         **common,
     )
+    yield from _story_rules()
+
+
+def _story_rules() -> Iterator[Rule]:
+    """Yield the rules of runs that are to fail, and of a batch's runs."""
+    common: dict[str, Any] = {
+        "area": "runs", "tier": Tier.FUZZ, "drivers": ("lifecycle",),
+    }  # fmt: skip
+    failing = {**common, "operation": "listRuns", "needs": frozenset({"failure-trigger"})}
+    yield Rule(
+        "recoup.listRuns.end-kept",
+        "A run that has ended stays as it is, a failed one too: status, error, output and end.",
+        "docs, TaskRun: ended statuses",
+        check=_end_kept,
+        **failing,
+    )
+    yield Rule(
+        "recoup.listRuns.listed-ends",
+        "A list tells of a failed run what a look-up tells; where completed runs are listed, "
+        "failed ones are.",
+        "docs, tasks/runs: the account's runs",
+        check=_listed_ends,
+        **failing,
+    )
+    yield Rule(
+        "recoup.createContent.batch-runs",
+        "Every run of a batch can be read by its id.",
+        "seed 002, runIds: each is polled",
+        check=_batch_runs,
+        operation="createContent",
+        **common,
+    )
 
 
 _TASKS: Final = {"create": "create-content", "edit": "ffmpeg-edit"}
@@ -66,7 +98,7 @@ def _ended(evidence: Evidence) -> Iterator[tuple[str, Journal, Reading, dict[str
     for name in _TASKS:
         for journal in evidence.journeys(name):
             for reading in journal.steps("poll", "after")[-1:]:
-                run = profile.run_of(reading.reply.value)
+                run = stories.run_of(reading.reply.value)
                 if reading.is_success and run:
                     yield name, journal, reading, run
 
@@ -105,3 +137,62 @@ def _foreign_list(evidence: Evidence) -> Iterator[Finding]:
             ids = [each.get("id") for each in rows(reading)]
             good = reading.exchange.subject not in ids
             yield check(good, reading, "another account's list has the run")
+    for journal in evidence.journeys("second"):
+        for reading in journal.steps("second:list-first"):
+            if reading.is_success:
+                ids = [each.get("id") for each in rows(reading)]
+                good = reading.exchange.subject not in ids
+                yield check(good, reading, "the first account's list has the second's run")
+
+
+_KEPT: Final = ("status", "error", "output", "finishedAt")
+
+
+def _failing(evidence: Evidence, *steps: str) -> Iterator[tuple[Reading, dict[str, Any], Reading]]:
+    """Yield each run that was to fail, as it was read at its end, and each later reading of it."""
+    for journal in evidence.journeys("failing"):
+        ends = {r.exchange.subject: r for r in journal.steps("failing:poll")}
+        for reading in journal.steps(*steps):
+            end = ends.get(reading.exchange.subject)
+            run = stories.run_of(end.reply.value) if end is not None else {}
+            if end is not None and str(run.get("status")) in stories.ENDED:
+                yield end, run, reading
+
+
+def _end_kept(evidence: Evidence) -> Iterator[Finding]:
+    for end, run, reading in _failing(evidence, "failing:after"):
+        now = stories.run_of(reading.reply.value)
+        wrong = [name for name in _KEPT if _path(now.get(name)) != _path(run.get(name))]
+        words = f"{run.get('status')} was its end; later {', '.join(wrong)} differ"
+        yield check(reading.is_success and not wrong, reading, words, "", end)
+
+
+def _path(value: Any) -> Any:
+    """Return a value without what may be signed anew in its links."""
+    if isinstance(value, dict):
+        return {name: _path(each) for name, each in value.items()}
+    if isinstance(value, str) and value.startswith(("http://", "https://")):
+        return value.partition("?")[0]
+    return value
+
+
+def _listed_ends(evidence: Evidence) -> Iterator[Finding]:
+    whole = [is_listed(each) for each in evidence.probed("runs.after")]
+    for end, run, reading in _failing(evidence, "failing:list"):
+        found = [each for each in rows(reading) if each.get("id") == run.get("id")]
+        if found:
+            wrong = [n for n in _SAME if n in found[0] and found[0][n] != run.get(n)]
+            words = f"the list differs from the run in {', '.join(wrong)}"
+            yield check(not wrong and len(found) == 1, reading, words, "", end)
+        elif is_listed(reading) is not None:
+            words = f"the list has completed runs, and not the one that ended {run.get('status')}"
+            yield check(True not in whole, reading, words, "", end)
+
+
+def _batch_runs(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("batch"):
+        for reading in journal.steps("batch:read"):
+            got, wanted = stories.run_of(reading.reply.value).get("id"), reading.exchange.subject
+            good = reading.is_success and got == wanted
+            words = f"{wanted} of a batch got {reading.status}, {got!r}"
+            yield check(good, reading, words)

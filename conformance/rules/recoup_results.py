@@ -6,7 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Finding, Rule, Tier
+from conformance.judge import dotted
+from conformance.model import Case, Finding, Rule, Tier
 from conformance.rules.recoup_catalogue import is_number
 
 
@@ -53,6 +54,17 @@ def rules() -> Iterator[Rule]:
         tier=Tier.FUZZ,
         provenance="observed",
         drivers=("positive", "generator"),
+    )
+    yield Rule(
+        "recoup.errors.field",
+        "A refused body's error names the field that is wrong, or what it stands in.",
+        "impl, error bodies",
+        "errors",
+        _error_field,
+        provenance="observed",
+        cases=(Case("", Tier.VALIDATION, required=False),),
+        tier=Tier.VALIDATION,
+        drivers=("validation",),
     )
     yield Rule(
         "recoup.errors.words",
@@ -107,6 +119,18 @@ def _caption(evidence: Evidence) -> Iterator[Finding]:
         wrong = {name: value for name, value in style.items() if value != _STYLE[name]}
         good = bool(text.strip()) and not is_quoted and not wrong
         yield check(good, reading, f"the caption is {text!r}, its style differs in {wrong}")
+
+
+def _error_field(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("validation"):
+        field, wrong = reading.answer.get("field"), reading.exchange.subject
+        named = dotted(field) if isinstance(field, list) else ""
+        fault = reading.sole_fault()
+        # A whole that lacks one of several members is named by no field.
+        is_whole = fault is None or fault.subject != wrong
+        if isinstance(field, list) and reading.status == 400 and not (is_whole and not field):
+            good = bool(named) and (wrong + ".").startswith((f"{named}.", f"{named}["))
+            yield check(good, reading, f"{wrong} was wrong, the error names {named or 'nothing'}")
 
 
 def _error_words(evidence: Evidence) -> Iterator[Finding]:

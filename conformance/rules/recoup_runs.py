@@ -6,9 +6,9 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from conformance.evidence import Evidence, Journal, check
+from conformance.evidence import Evidence, Journal, broken, check
 from conformance.model import Case, Finding, Level, Rule, Tier
-from conformance.profiles import recoup as profile
+from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
 from conformance.rules.recoup_common import Check, refused_as
 from conformance.setting import Setting
@@ -43,10 +43,10 @@ def _run_rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"{start}.limit",
-        "In a list, limit is between 1 and 100, and bounds the number of runs.",
+        "In a list, limit is 1 to 100, and bounds the number of runs: 20 if it is not given.",
         "docs, limit",
         check=_limit,
-        cases=(Case("0"), Case("101"), Case("1"), Case("100")),
+        cases=(Case("0"), Case("101"), Case("1"), Case("100"), Case("none")),
         **common,
     )
     yield Rule(
@@ -82,7 +82,7 @@ def _run_rules() -> Iterator[Rule]:
     yield Rule(
         f"{start}.output",
         "The output of a completed create run has videoSourceUrl, imageUrl, "
-        "captionText and template.",
+        "captionText and template, the first two as texts; a run under way has no video yet.",
         "docs, output of create-content",
         check=_output,
         **{**common, "tier": Tier.PAID},
@@ -110,9 +110,13 @@ def _ownership_rules(setting: Setting) -> Iterator[Rule]:
 def _foreign_run(allowed: frozenset[int]) -> Check:
     def run(evidence: Evidence) -> Iterator[Finding]:
         for journal in _journals(evidence):
-            for reading in journal.steps("foreign"):
-                words = f"another account's key got {reading.status}"
-                yield check(reading.status in allowed, reading, words)
+            yield from map(_look, journal.steps("foreign"))
+        for journal in evidence.journeys("second"):
+            yield from map(_look, journal.steps("second:foreign"))
+
+    def _look(reading: Reading) -> Finding:
+        words = f"another account's key got {reading.status}"
+        return check(reading.status in allowed, reading, words)
 
     return run
 
@@ -123,7 +127,7 @@ def _single_run(evidence: Evidence) -> Iterator[Finding]:
             if reading.is_success:
                 runs, asked = reading.answer.get("runs"), reading.query.get("runId")
                 is_one = isinstance(runs, list) and len(runs) == 1
-                is_it = is_one and profile.run_of(reading.reply.value).get("id") == asked
+                is_it = is_one and stories.run_of(reading.reply.value).get("id") == asked
                 yield check(is_it, reading, f"the list for {asked} is not that one run")
 
 
@@ -142,6 +146,13 @@ def _limit(evidence: Evidence) -> Iterator[Finding]:
         else:
             is_short = reading.is_success and isinstance(runs, list) and len(runs) <= int(limit)
             yield check(is_short, reading, f"a limit of {limit} gave something else", limit)
+    for reading in evidence.probed("runs.list"):
+        rows_there = rows(reading)
+        words = f"without a limit, {len(rows_there)} run(s) came with {reading.status}"
+        yield check(reading.is_success and len(rows_there) <= _USUAL, reading, words, "none")
+
+
+_USUAL: Final = 20
 
 
 def _newest_first(evidence: Evidence) -> Iterator[Finding]:
@@ -192,8 +203,22 @@ def rows(reading: Reading) -> list[dict[str, Any]]:
     return [each for each in runs if isinstance(each, dict)] if isinstance(runs, list) else []
 
 
+def is_listed(reading: Reading) -> bool | None:
+    """Whether a list has the run that it is about; None where a longer list might."""
+    if not reading.is_success:
+        return None
+    found = rows(reading)
+    if any(each.get("id") == reading.exchange.subject for each in found):
+        return True
+    return None if len(found) >= stories.FULL else False
+
+
+_LINKS: Final = ("videoSourceUrl", "imageUrl")
+_AT_WORK: Final = frozenset({*_QUEUED, "DEQUEUED", "EXECUTING", "WAITING"})
+
+
 def _times(evidence: Evidence) -> Iterator[Finding]:
-    ended = profile.COMPLETED | profile.FAILED
+    ended = stories.ENDED
     for reading, run in _runs(evidence):
         given = [run.get(name) for name in ("createdAt", "startedAt", "finishedAt")]
         times = [_time(each) for each in given if each is not None]
@@ -212,11 +237,17 @@ def _time(text: Any) -> datetime | None:
 
 def _output(evidence: Evidence) -> Iterator[Finding]:
     wanted = ("videoSourceUrl", "imageUrl", "captionText", "template")
+    for reading, run in _runs(evidence):
+        output, status = run.get("output"), str(run.get("status"))
+        if isinstance(output, dict) and output.get("videoSourceUrl") and status in _AT_WORK:
+            yield broken(reading, f"a run that is {status} has a video")
     for journal in evidence.journeys("create"):
         for reading in journal.steps("poll", "after"):
-            run = profile.run_of(reading.reply.value)
-            if str(run.get("status")) in profile.COMPLETED:
+            run = stories.run_of(reading.reply.value)
+            if str(run.get("status")) in stories.COMPLETED:
                 output = run.get("output")
-                held_names = output if isinstance(output, dict) else {}
-                missing = [name for name in wanted if name not in held_names]
-                yield check(not missing, reading, f"the output lacks {', '.join(missing)}")
+                told = output if isinstance(output, dict) else {}
+                missing = [name for name in wanted if name not in told]
+                missing += [n for n in _LINKS if n in told and not isinstance(told[n], str)]
+                words = f"the output lacks {', '.join(missing)}, or has no link there"
+                yield check(not missing, reading, words)

@@ -18,7 +18,10 @@ from conformance.reading import Reading
 FIRST, SECOND = "recoup_sk_0123456789abcdef", "recoup_sk_fedcba9876543210"
 OWN = "848cd58d-700f-4b38-ab4c-d9f52a1b2c3d"
 ARTIST = "1873859c-dd37-4e9a-9bac-80d3558527a9"
-TEMPLATES = ("artist-caption-bedroom", "album-record-store")
+TEMPLATES = (
+    "artist-caption-bedroom", "artist-caption-outside", "artist-caption-stage",
+    "album-record-store",
+)  # fmt: skip
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
 

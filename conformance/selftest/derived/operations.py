@@ -8,7 +8,7 @@ from typing import Final
 
 import orjson
 
-from conformance.drivers.credentials import BEARER_REFUSED, REFUSED, needs_credential
+from conformance.drivers.credentials import BEARER_REFUSED, IN_QUERY, REFUSED, needs_credential
 from conformance.drivers.methods import UNKNOWN_ID
 from conformance.profile import Profile
 from conformance.reading import Reading
@@ -62,6 +62,12 @@ def _credentials(contract: Contract, operation: Operation, profile: Profile) -> 
         alone = c.both(is_it, _presents(scheme, "first"), lambda r: len(r.credentials) == 1)
         yield _fault(operation, f"credential.{scheme}.ignored", f"does not know {scheme}",
                      c.answered(alone, lambda r, m: refusal(401, "Unauthorized")))  # fmt: skip
+    second = c.both(is_it, lambda r: [each.label for each in r.credentials] == ["second"])
+    yield _fault(operation, "credential.second", "knows no second account",
+                 c.answered(second, lambda r, m: refusal(401, "Unauthorized")))  # fmt: skip
+    in_url = _refused_with(is_it, lambda r: IN_QUERY[0] in r.query and not r.credentials)
+    yield _fault(operation, "credential.in-query", "takes a key from the URL",
+                 c.answered(in_url, let_in))  # fmt: skip
     if len(schemes) > 1 and profile.exclusive:
         when = _refused_with(is_it, lambda r: len(r.credentials) > 1)
         yield _fault(operation, "credential.both", "takes two credentials at once",

@@ -5,12 +5,13 @@ from __future__ import annotations
 from dataclasses import replace
 from typing import Any, Final
 
-from conformance.profiles import recoup as profile
+from conformance.profiles import recoup_probes as asked
+from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
 from conformance.rules.recoup import expected_mode
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply
-from conformance.selftest.hand import common, recoup_others
+from conformance.selftest.hand import common, recoup_others, recoup_stories
 
 _VIDEO: Final = c.success("createVideo")
 _CREATE: Final = c.success("createContent")
@@ -100,10 +101,10 @@ _CREATE_ROWS: Final[_Rows] = (
     ("unknown-template", "takes a template it does not have",
      c.answered(_refused_body("template", "neon-alley"), c.as_success("createContent"))),
     ("unknown-artist", "takes an artist nobody knows",
-     c.answered(_refused_body("artist_account_id", profile.UNKNOWN_UUID),
+     c.answered(_refused_body("artist_account_id", asked.UNKNOWN_UUID),
                 c.as_success("createContent"))),
     ("unknown-artist-403", "answers 403 for an artist nobody knows",
-     c.change(_refused_body("artist_account_id", profile.UNKNOWN_UUID), c.status(403))),
+     c.change(_refused_body("artist_account_id", asked.UNKNOWN_UUID), c.status(403))),
     ("started-word", "says that the run has started",
      c.put(_CREATE, "status", lambda word: "STARTED" if word != "STARTED" else "started")),
 )  # fmt: skip
@@ -114,7 +115,7 @@ def _run(name: str, value: Any, when: c.When = _RUNS) -> Change:
 
 
 def _ended(reading: Reading) -> bool:
-    return profile.run_of(reading.reply.value).get("status") in profile.COMPLETED
+    return stories.run_of(reading.reply.value).get("status") in stories.COMPLETED
 
 
 _DONE: Final = c.both(_RUNS, _ended)
@@ -231,8 +232,9 @@ def _all() -> list[Fault]:
     ]
     found += [
         Fault(f"{op}.hand.{name}", op, said, change)
-        for op, name, said, change in recoup_others.ROWS
+        for op, name, said, change in (*recoup_others.ROWS, *recoup_stories.ROWS)
     ]
+    found += recoup_stories.WHOLE
     found += common.whole_server("/api/content/no-such-operation")
     found += common.scripts("createVideo", "createImage")
     found += common.media()

@@ -147,11 +147,15 @@ def _first_fault(form: tuple[list[tuple[str, Any]], tuple[str, ...]], body: Json
 
 @dataclass
 class Label:
-    """The whole provider; `twist` changes what a path answers, `crashes` says where it breaks."""
+    """The whole provider; `twist` changes what a path answers.
+
+    `lists` has an account's list of runs show them, which depends on the worker.
+    """
 
     twist: Twist = lambda path, answer: answer
     validates: bool = True
     forgets_keys: bool = False
+    lists: bool = False
     runs: dict[str, Json] = field(default_factory=dict)
     media: Json = field(default_factory=dict)
 
@@ -273,16 +277,21 @@ class Label:
             "imageUrl": _file_url(request, "sample.png"),
             "captionText": "la la", "template": template or _TEMPLATES[0],
         }  # fmt: skip
-        ids = [self._run("create-content", output) for _ in range(int(body.get("batch", 1)))]
+        count, cursed = int(body.get("batch", 1)), "cursed" in str(body.get("songs"))
+        owner = self._account(request)
+        ids = [self._run(owner, "create-content", output, cursed) for _ in range(count)]
         answer = {
             "runIds": ids, "status": "triggered", "artist_account_id": body["artist_account_id"],
             "lipsync": body.get("lipsync", False),
         }  # fmt: skip
         return self._say(request, answer | ({"template": template} if template else {}), 202)
 
-    def _run(self, task: str, output: Json) -> str:
+    def _run(self, owner: str, task: str, output: Json, cursed: bool) -> str:
         identity = f"run_{len(self.runs):04d}x{abs(hash(task)) % 997:03d}"
-        self.runs[identity] = {"task": task, "looks": 0, "output": output}
+        end = "FAILED" if cursed else "COMPLETED"
+        self.runs[identity] = {
+            "owner": owner, "task": task, "looks": 0, "output": output, "end": end,
+        }  # fmt: skip
         return identity
 
     async def _edit(self, request: Request) -> Response:
@@ -297,9 +306,9 @@ class Label:
             return _refused(fault)
         if "template" not in body and not body.get("operations"):
             return _refused("")
-        return self._say(
-            request, {"runId": self._run("ffmpeg-edit", {}), "status": "triggered"}, 202
-        )
+        cursed = "cursed" in str(body.get("operations"))
+        identity = self._run(self._account(request), "ffmpeg-edit", {}, cursed)
+        return self._say(request, {"runId": identity, "status": "triggered"}, 202)
 
     async def _runs(self, request: Request) -> Response:
         mine = self._account(request)
@@ -312,26 +321,36 @@ class Label:
             if identity.strip() not in self.runs:
                 return _error(404, "Task run not found")
             return self._say(request, {"status": "success", "runs": [self._look(identity.strip())]})
-        if request.query_params.get("account_id", mine) != mine:
+        account = request.query_params.get("account_id", mine)
+        if not account:
+            return _error(400, "account_id must not be empty")
+        if account != mine:
             return _error(403, "Access denied to specified account_id")
-        return self._say(request, {"status": "success", "runs": []})
+        own = [each for each, run in self.runs.items() if run["owner"] == mine and self.lists]
+        shown = [self._look(each, 0) for each in reversed(own[-int(limit) :])]
+        return self._say(request, {"status": "success", "runs": shown})
 
-    def _look(self, identity: str) -> Json:
+    def _look(self, identity: str, looks: int = 1) -> Json:
         run = self.runs[identity]
-        run["looks"] += 1
-        status = ("QUEUED", "EXECUTING", "COMPLETED")[min(run["looks"] // 2, 2)]
+        run["looks"] += looks
+        status = ("QUEUED", "EXECUTING", run["end"])[min(run["looks"] // 2, 2)]
+        has_ended, has_failed = status in ("COMPLETED", "FAILED"), status == "FAILED"
         found: Json = {
             "id": identity, "status": status, "taskIdentifier": run["task"], "createdAt": _AT,
             "updatedAt": _AT, "isQueued": status == "QUEUED", "isExecuting": status == "EXECUTING",
-            "isWaiting": False, "isCompleted": status == "COMPLETED",
-            "isSuccess": status == "COMPLETED", "isFailed": False, "isCancelled": False,
+            "isWaiting": False, "isCompleted": has_ended,
+            "isSuccess": status == "COMPLETED", "isFailed": has_failed, "isCancelled": False,
             "isTest": False, "tags": [], "durationMs": 10, "costInCents": 0, "baseCostInCents": 0,
             "depth": 0, "triggerFunction": "trigger", "relatedRuns": {}, "attemptCount": 1,
         }  # fmt: skip
         if status != "QUEUED":
             found["startedAt"] = _AT
         if status == "COMPLETED":
-            found |= {"finishedAt": _AT, "output": run["output"]}
+            found["output"] = run["output"]
+        if has_failed:
+            found["error"] = {"message": "The queue gave up"}
+        if has_ended:
+            found["finishedAt"] = _AT
         return found
 
     async def _templates(self, request: Request) -> Response:
