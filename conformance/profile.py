@@ -27,6 +27,10 @@ class Ask(Protocol):
     def wait_seconds(self) -> float:
         """How long a run may take."""
 
+    @property
+    def trigger(self) -> tuple[str, str] | None:
+        """The field ("" for the usual one) and the text that make a job fail, if known."""
+
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a probe; returns None if nothing came."""
 

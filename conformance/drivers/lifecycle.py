@@ -193,6 +193,11 @@ class _Traveller:
         """How long a run may take that the journey starts on its way."""
         return self._session.wait_seconds
 
+    @property
+    def trigger(self) -> tuple[str, str] | None:
+        """The field and the text that make a job fail, if they are known."""
+        return self._setting.trigger
+
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a request of the journey's own, unless it needs a key that is not there."""
         labels = {label for _, label in probe.credentials}

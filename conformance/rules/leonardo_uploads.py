@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance import containers, jsontext
@@ -13,6 +13,7 @@ from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.rules.leonardo_values import is_uuid
 
+Check = Callable[[Evidence], Iterator[Finding]]
 _SECOND: Final = frozenset({"second-key"})
 _UPLOAD, _READ, _DELETE = "uploadInitImage", "getInitImageById", "deleteInitImageById"
 _GUIDE: Final = "[docs: presigned URL guide]"
@@ -101,6 +102,41 @@ def _storage_rules() -> Iterator[Rule]:
         provenance="assumed",
         cases=tuple(Case(name, required=False) for name in uploads.TAMPERED),
         **common,
+    )
+    yield Rule(
+        f"leonardo.{_UPLOAD}.pairs",
+        "The storage refuses a form that lacks a pair, has another value in one, or one more.",
+        f"{_GUIDE} every pair of the form; what of a changed one, no document says",
+        check=_refused("upload-changed"),
+        provenance="assumed",
+        **common,
+    )
+    yield Rule(
+        f"leonardo.{_UPLOAD}.part",
+        "The storage refuses a form without a part named file.",
+        f"{_GUIDE} the binary part is named file; what of another name, no document says",
+        check=_refused("upload-unmade"),
+        provenance="assumed",
+        cases=tuple(Case(name) for name in uploads.UNMADE),
+        **common,
+    )
+    yield Rule(
+        f"leonardo.{_UPLOAD}.two-minutes",
+        "Where a form's policy says when it ends, that is two minutes after it was signed.",
+        f"{_GUIDE} valid for 2 minutes; [client: upload capture] Policy, X-Amz-Date",
+        check=_two_minutes,
+        provenance="observed",
+        drivers=("positive", "lifecycle"),
+        cases=(Case("", required=False),),
+        **{name: value for name, value in common.items() if name not in ("drivers", "tier")},
+    )
+    yield Rule(
+        "leonardo.uploadMedia.stores",
+        "The storage takes the form of a video file with the file, and answers an empty 204.",
+        "[openapi: media]; that it goes as with images is assumed",
+        check=_media_stored,
+        provenance="assumed",
+        **{**common, "operation": "uploadMedia"},
     )
 
 
@@ -232,6 +268,29 @@ def _upload_tampered(evidence: Evidence) -> Iterator[Finding]:
         name, good = reading.exchange.subject, 400 <= reading.status < 500
         words = f"a form with a wrong {name} got {reading.status}, no refusal"
         yield check(good, reading, words, name)
+
+
+def _refused(step: str) -> Check:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in _steps(evidence, step):
+            name, good = reading.exchange.subject, 400 <= reading.status < 500
+            words = f"a form with {name} got {reading.status}, no refusal"
+            yield check(good, reading, words, name if name in uploads.UNMADE else "")
+
+    return run
+
+
+def _two_minutes(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes(_UPLOAD):
+        lasts = uploads.lifetime_seconds(uploads.upload_of(reading))
+        if lasts is not None:
+            yield check(100 <= lasts <= 180, reading, f"the form is good for {lasts:.0f} s")
+
+
+def _media_stored(evidence: Evidence) -> Iterator[Finding]:
+    for reading in _steps(evidence, "upload-media"):
+        good = reading.status == 204 and not reading.exchange.reply_body
+        yield check(good, reading, f"the upload got {reading.status}, not an empty 204")
 
 
 def _row(reading: Reading) -> dict[str, Any] | None:
