@@ -17,6 +17,13 @@ from conformance.profiles import leonardo_images as images
 from conformance.profiles import leonardo_probes as probes
 from conformance.profiles import leonardo_stories as stories
 from conformance.profiles import leonardo_uploads as uploads
+from conformance.profiles.leonardo_answers import (
+    WRAPPERS,
+    generation_of,
+    images_of,
+    job_of,
+    variation_of,
+)
 from conformance.profiles.leonardo_choices import BESIDE, RULED
 from conformance.profiles.leonardo_probes import USER
 from contracts import Contract
@@ -27,48 +34,6 @@ UPLOADED_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
 WORKING: Final = ("PENDING",)
 COMPLETED: Final = frozenset({"COMPLETE"})
 FAILED: Final = frozenset({"FAILED"})
-WRAPPERS: Final = {
-    "createImageToVideoGeneration": "motionVideoGenerationJob",
-    "createTextToVideoGeneration": "motionVideoGenerationJob",
-    "createSVDMotionGeneration": "motionSvdGenerationJob",
-    "createVideoUpscale": "motionVideoGenerationJob",
-    "createGeneration": "sdGenerationJob",
-    "createVariationUpscale": "sdUpscaleJob",
-    "createVariationUnzoom": "sdUnzoomJob",
-    "createVariationNoBG": "sdNobgJob",
-    "CreateUniversalUpscalerJob": "universalUpscaler",
-}
-"""The member that holds a new job [openapi: video-generation, image-generation, variation]."""
-
-TRANSFORMS: Final = {"upscale": "UPSCALE", "unzoom": "UNZOOM", "no-background": "NOBG"}
-"""What a variation says it is, by journey [openapi: variation]."""
-
-
-def job_of(answer: Any) -> dict[str, Any]:
-    """Return the job inside a creation's reply, empty if there is none."""
-    held = answer.values() if isinstance(answer, dict) else ()
-    return next((job for job in held if isinstance(job, dict)), {})
-
-
-def generation_of(answer: Any) -> dict[str, Any]:
-    """Return the generation of a reply, empty if there is none."""
-    found = answer.get("generations_by_pk") if isinstance(answer, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def variation_of(answer: Any) -> dict[str, Any]:
-    """Return the one variation of a reply, of either kind, empty if there is none."""
-    for kind in ("generic", "motion"):
-        rows = answer.get(f"generated_image_variation_{kind}") if isinstance(answer, dict) else None
-        if isinstance(rows, list) and rows and isinstance(rows[0], dict):
-            return rows[0]
-    return {}
-
-
-def images_of(generation: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the images of a generation."""
-    images = generation.get("generated_images")
-    return [each for each in images if isinstance(each, dict)] if isinstance(images, list) else []
 
 
 def _ids(*names: str) -> Any:
@@ -226,7 +191,7 @@ _JOURNEYS: Final = (
     Journey(
         "start-frame", "uploadInitImage", {"extension": "png"},
         prepare=uploads.start_frame, has_media=False,
-        feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
+        feeds=frozenset({"getInitImageById", "deleteInitImageById", "uploadMedia"}),
     ),
     _story("lost-frames", "createImageToVideoGeneration", stories.lost_frames),
     _story("models", "createImageToVideoGeneration", stories.models),

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check, held
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
 from conformance.rules import (
     leonardo_catalogue,

@@ -8,7 +8,7 @@ from typing import Any, Final
 from conformance import containers
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.profiles import leonardo_stories as stories
 from conformance.reading import Reading
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.profiles import leonardo_images as images
 from conformance.reading import Reading
 from conformance.rules.leonardo_errors import AREA, told

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Level, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
 from conformance.rules.leonardo_videos import ended
 

@@ -12,8 +12,8 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import leonardo as profile
 from conformance.profiles import leonardo_account as account
+from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
 from conformance.rules.leonardo_values import is_whole
 
