@@ -20,6 +20,7 @@ from conformance.reading import Reading
 _VIDEO, _SVD = "createImageToVideoGeneration", "createSVDMotionGeneration"
 _IMAGE, _UNZOOM, _NO_BACKGROUND = "createGeneration", "createVariationUnzoom", "createVariationNoBG"
 _UPSCALE, _UNIVERSAL = "createVariationUpscale", "CreateUniversalUpscalerJob"
+_OF_IMAGES: Final = (_IMAGE, _UNZOOM, _NO_BACKGROUND, _UPSCALE, _UNIVERSAL)
 _PROMPT: Final = "A cat in the rain"
 _SMALL: Final = {"width": 512, "height": 512, "num_images": 1, "public": False}
 PICTURE: Final = {"prompt": _PROMPT, **_SMALL}
@@ -37,6 +38,12 @@ class Use:
     operation: str
     images: Mapping[str, str]
     fields: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def needs(self) -> str:
+        """The operation that a target must have for it: a generated image has to be made first."""
+        is_own = set(self.images.values()) <= {_OWN}
+        return self.operation if is_own or self.operation not in (_VIDEO, _SVD) else _IMAGE
 
     def body(self, ids: Mapping[str, str]) -> Json:
         """Return the request, with the images' ids; `a.b` is the member b of the field a."""
@@ -153,13 +160,15 @@ def kinds(ask: Ask) -> Json:
         ask(get(f"/generations/{made}", "getGenerationById", "kinds.source", subject=varied))
     held = {_OWN: uploads.uploaded(ask), _DRAWN: drawn, _VARIED: varied}
     ids = {kind: identity for kind, identity in held.items() if identity}
+    # Where no images are made, there is nothing of theirs to use or to vary.
+    served = {_VIDEO, _SVD} if not made else {_VIDEO, _SVD, *_OF_IMAGES}
     for probe, table in (
         ("kinds.right", RIGHT),
         ("kinds.worded", {name: use for name, (use, _) in WORDED.items()}),
         ("kinds.wrong", WRONG),
     ):
         for name, use in table.items():
-            if set(use.images.values()) <= ids.keys():
+            if use.operation in served and set(use.images.values()) <= ids.keys():
                 reading = ask(post(use.operation, probe, use.body(ids), subject=name))
                 if probe == "kinds.wrong" and reading is not None and reading.is_success:
                     _end(ask, reading, name)

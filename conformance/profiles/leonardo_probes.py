@@ -61,6 +61,8 @@ ACCEPTED: Final[Mapping[str, Mapping[str, Any]]] = {
     "KLING2_5-square": {"model": "KLING2_5", "duration": 5, "width": 1440, "height": 1440},
     "MOTION2-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT, "weight": 1}]},
     "MOTION2-bare-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT}]},
+    "MOTION2-half-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT, "weight": 0.5}]},
+    "empty-lists": {"model": "MOTION2", "elements": [], "styleIds": []},
     "prompt-1500": {"prompt": "a" * 1500},
 }  # fmt: skip
 """Texts to videos that the documents offer, by name [seed] [openapi: video-generation] [docs]."""

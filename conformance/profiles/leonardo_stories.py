@@ -48,7 +48,7 @@ FRAME_ACCEPTED: Final[Mapping[str, Mapping[str, Any]]] = {
             "VEO3-4s", "VEO3-6s", "VEO3-8s", "VEO3FAST-4s", "VEO3-default", "KLING2_5-5s",
             "KLING2_5-10s", "KLING2_5-default", "KLING2_5-square", "MOTION2-720",
             "MOTION2FAST-480", "MOTION2-seed", "MOTION2-seed-0", "default-seed",
-            "MOTION2-element", "MOTION2FAST-element", "default-element",
+            "MOTION2-element", "MOTION2FAST-element", "default-element", "empty-lists",
         )
     },
     "KLING2_1-5s": _KLING,

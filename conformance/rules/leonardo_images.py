@@ -32,7 +32,7 @@ def _kind_rules() -> Iterator[Rule]:
         "flag.",
         "[openapi: video-generation, image-generation, variation]",
         check=_taken,
-        cases=tuple(Case(name, operation=use.operation) for name, use in images.RIGHT.items()),
+        cases=tuple(Case(name, operation=use.needs) for name, use in images.RIGHT.items()),
         **common,
     )
     yield Rule(
@@ -41,9 +41,7 @@ def _kind_rules() -> Iterator[Rule]:
         "kind than isVariation says: failed to find init variation.",
         "[docs: API Error Messages]",
         check=_worded,
-        cases=tuple(
-            Case(name, operation=use.operation) for name, (use, _) in images.WORDED.items()
-        ),
+        cases=tuple(Case(name, operation=use.needs) for name, (use, _) in images.WORDED.items()),
         **common,
     )
     yield Rule(
@@ -53,7 +51,7 @@ def _kind_rules() -> Iterator[Rule]:
         "[seed] imageType; [openapi: variation]; that the two have to agree is assumed",
         check=_other_kind,
         provenance="assumed",
-        cases=tuple(Case(name, operation=use.operation) for name, use in images.WRONG.items()),
+        cases=tuple(Case(name, operation=use.needs) for name, use in images.WRONG.items()),
         **common,
     )
     yield Rule(
