@@ -154,7 +154,8 @@ def _offset(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _every_status(evidence: Evidence) -> Iterator[Finding]:
-    made = {profile.generation_of(r.answer).get("id"): r for r in evidence.probed("account.end")}
+    ends = evidence.probed("account.end")
+    made = {str(profile.generation_of(each.answer).get("id")): each for each in ends}
     for when in ("new", "ended"):
         seen: dict[str, list[Reading]] = {}
         for reading in evidence.probed(f"account.list-{when}"):
