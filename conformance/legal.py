@@ -14,9 +14,10 @@ from functools import cache
 from typing import Any, Final
 
 from conformance.inputs import CLOSING, DEEPEST, REMOVED, reaches, text, with_change
+from conformance.model import Provenance
 from conformance.profile import Profile
 from conformance.sampling import joined, sample
-from conformance.schemas import ALL, ANY, Node, nodes, types
+from conformance.schemas import ALL, ANY, Node, nodes, types, weakest
 from contracts import Contract, Operation
 
 BARE: Final = "nothing optional"
@@ -25,6 +26,7 @@ CASE: Final = "letter case"
 UNKNOWN: Final = "unknown members"
 LEAST: Final = "least"
 MOST: Final = "most"
+_WORTHS: Final[tuple[Provenance, ...]] = ("documented", "observed", "assumed")
 _LARGEST: Final = 2**53 - 1
 _LONGEST: Final = 10_000
 _UNKNOWN: Final = "x_unknown_field"
@@ -35,7 +37,8 @@ _UUID: Final = "7D9F3A52-1C64-4C0E-9A8B-5F2D61E0B3C4"
 class Change:
     """One legal value at one place; `subject` names the place, `sampled` holds it in a body.
 
-    `beside` is what a rule wants beside it. One that `is_idle` leaves alone what is there.
+    `beside` is what a rule wants beside it. One that `is_idle` leaves alone what is there. `worth`
+    is what says that the value is legal.
     """
 
     subject: str
@@ -44,6 +47,7 @@ class Change:
     sampled: Any = field(default=None, repr=False)
     beside: Mapping[str, Any] = field(default_factory=dict)
     is_idle: bool = False
+    worth: Provenance = "documented"
 
     def into(self, body: Any) -> Any:
         """Return a body with the value in it, the body itself where there is no such place."""
@@ -83,7 +87,9 @@ Table = Mapping[str, tuple[Change, ...]]
 def _table(contract: Contract, operation: Operation) -> Table:
     """Return the changes of each request by its name, for all fields of an operation."""
     found: dict[str, list[Change]] = {}
+    worth: dict[str, Provenance] = {}
     for node in _nodes(contract, operation):
+        worth[node.subject] = weakest(worth.get(node.subject), node.provenance)
         values = list(_legal(node))
         sampled = None
         is_inside = len(node.path) > 1 or any(name == UNKNOWN for name, _ in values)
@@ -92,10 +98,11 @@ def _table(contract: Contract, operation: Operation) -> Table:
         path = tuple(0 if step == ALL else step for step in node.path)
         for name, value in values:
             place = (*path, _UNKNOWN) if name == UNKNOWN else path
-            found.setdefault(name, []).append(Change(node.subject, place, value, sampled))
+            change = Change(node.subject, place, value, sampled, worth=node.provenance)
+            found.setdefault(name, []).append(change)
     if operation.body is not None:
         found[BARE] = [
-            Change(name, (name,), REMOVED)
+            Change(name, (name,), REMOVED, worth=worth.get(name, "documented"))
             for name in operation.body.schema.get("properties", {})
             if name not in operation.body.schema.get("required", ())
         ]
@@ -105,7 +112,7 @@ def _table(contract: Contract, operation: Operation) -> Table:
 def table(contract: Contract, operation: Operation, profile: Profile) -> Table:
     """Return the changes of each request by its name, without those a rule may forbid."""
     ruled = profile.ruled.get(operation.id, frozenset())
-    found = {}
+    found: dict[str, tuple[Change, ...]] = {}
     for name, changes in _table(contract, operation).items():
         # An id in capitals may be of something that is not there, and is well-formed all the same.
         kept = tuple(c for c in changes if name == CASE or not _within(c.subject, ruled))
@@ -113,8 +120,7 @@ def table(contract: Contract, operation: Operation, profile: Profile) -> Table:
             # What is null counts as absent, so no rule is about it.
             rest = (each for each in changes if each not in kept and len(each.path) == 1)
             kept += tuple(replace(each, is_idle=True) for each in rest)
-        if kept:
-            found[name] = kept
+        found.update(_by_worth(name, kept))
     for name, values in profile.further.get(operation.id, {}).items():
         found[name] = tuple(Change(each, (each,), value) for each, value in values.items())
     for subject, choices in profile.beside.get(operation.id, {}).items():
@@ -122,6 +128,15 @@ def table(contract: Contract, operation: Operation, profile: Profile) -> Table:
             change = Change(subject, (subject,), value, beside=beside)
             found[f"{subject} {value}"] = (change,)
     return found
+
+
+def _by_worth(name: str, changes: tuple[Change, ...]) -> Iterator[tuple[str, tuple[Change, ...]]]:
+    """Yield the changes of one request as one for each worth, so that none hides another's."""
+    parts: dict[Provenance, list[Change]] = {}
+    for change in changes:
+        parts.setdefault(change.worth, []).append(change)
+    for turn, worth in enumerate([each for each in _WORTHS if each in parts]):
+        yield (f"{name} ({worth})" if turn else name), tuple(parts[worth])
 
 
 def made(base: Any, changes: Iterable[Change], is_valid: Callable[[Any], bool]) -> Any:

@@ -28,8 +28,8 @@ class Ask(Protocol):
         """How long a run may take."""
 
     @property
-    def failing_text(self) -> str:
-        """What makes a job fail where it stands in a text, empty if nothing is known to."""
+    def trigger(self) -> tuple[str, str] | None:
+        """The field ("" for the usual one) and the text that make a job fail, if known."""
 
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a probe; returns None if nothing came."""
@@ -94,6 +94,8 @@ class Journey:
     `prepare` asks for what has to be there first and returns the body to create with (None: the
     journey ends there); `before` are the operations and bodies of jobs that this starts at worst.
     `window` makes the run by itself, before the other journeys, if some rule asks for windows.
+    `misses` names fields whose near misses are made of this journey's body, once it was accepted;
+    those of the others, of the first journey of an operation that is hard to succeed.
     """
 
     name: str
@@ -117,6 +119,7 @@ class Journey:
     prepare: Callable[[Ask], Json] | None = None
     before: tuple[tuple[str, Json], ...] = ()
     window: Window | None = None
+    misses: frozenset[str] = frozenset()
 
     @property
     def terminal(self) -> frozenset[str]:
@@ -160,7 +163,8 @@ class Profile:
     `takers` names fields of an operation that not every request takes, each with a body that does,
     None if none is known: elsewhere nobody need read them. `blanks` tells that null or an empty
     text for an optional member may count as none, for no source says that it is refused.
-    `unbounded` names fields of an operation whose least value no source gives.
+    `unbounded` names fields of an operation whose least value no source gives, `silent_on_null`
+    operations of whose fields one source alone tells which may be null.
     """
 
     name: str
@@ -185,6 +189,7 @@ class Profile:
     takers: Mapping[str, Mapping[str, Json]] = field(default_factory=dict)
     blanks: bool = False
     unbounded: Mapping[str, frozenset[str]] = field(default_factory=dict)
+    silent_on_null: frozenset[str] = frozenset()
 
     def creation(self, operation: str) -> Creation | None:
         """Return what an operation can start, None if it bills nothing."""

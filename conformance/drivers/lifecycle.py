@@ -14,7 +14,7 @@ from typing import Any, Final
 from urllib.parse import urljoin
 
 from conformance import inputs
-from conformance.drivers import positive, quiet
+from conformance.drivers import positive, quiet, validation
 from conformance.evidence import Journal
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
@@ -73,14 +73,30 @@ def run(session: Session, setting: Setting) -> None:
 
 
 def varied(setting: Setting, journey: Journey, body: Any) -> Iterator[Probe]:
-    """Yield creations with every legal value, where no other driver has what they need."""
+    """Yield creations with every legal value, and near misses, that no other driver can make.
+
+    The body was accepted, so that a near miss is refused for its one fault and nothing else.
+    """
     name = journey.operation
-    if setting.tier < Tier.FUZZ or name not in setting.profile.hard_to_succeed:
+    if setting.tier < Tier.FUZZ:
         return
-    if journey is next(each for each in setting.profile.journeys if each.operation == name):
-        operation = setting.contract.operation(name)
+    operation = setting.contract.operation(name)
+    of_operation = [each for each in setting.profile.journeys if each.operation == name]
+    is_main = name in setting.profile.hard_to_succeed and journey is of_operation[0]
+    if is_main:
         for probe in positive.legal_calls(setting, operation, body, NAME):
             yield replace(probe, series=journey.name, step="legal")
+    others = frozenset().union(*(each.misses for each in of_operation))
+    if not is_main and not journey.misses:
+        return
+
+    def is_wanted(subject: str) -> bool:
+        field = validation.field_of(subject)
+        return field in journey.misses or (is_main and field not in others)
+
+    for probe in validation.broken(setting, operation, body, is_wanted):
+        if setting.read(probe).is_invalid:
+            yield replace(probe, driver=NAME, series=journey.name, step="near-miss")
 
 
 class _Traveller:
@@ -178,9 +194,9 @@ class _Traveller:
         return self._session.wait_seconds
 
     @property
-    def failing_text(self) -> str:
-        """What makes a job fail where it stands in a text."""
-        return self._setting.trigger[1] if self._setting.trigger else ""
+    def trigger(self) -> tuple[str, str] | None:
+        """The field and the text that make a job fail, if they are known."""
+        return self._setting.trigger
 
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a request of the journey's own, unless it needs a key that is not there."""

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
-from typing import Final
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
 
 from conformance import inputs
 from conformance.drivers.requests import right
@@ -26,21 +26,13 @@ def probes(setting: Setting) -> Iterator[Probe]:
 
 def mutants(setting: Setting, operation: Operation) -> Iterator[Probe]:
     """Yield an operation's mutated requests, refusable or not."""
-    wraps = setting.profile.wraps
+    takers = setting.profile.takers.get(operation.id, {})
     for base, names in bases(setting, operation):
-        for mutation in inputs.body_mutations(setting.contract, operation, base, wraps=wraps):
-            if not _is_for(mutation.subject, names, setting.profile.takers.get(operation.id, {})):
-                continue
-            yield right(
-                setting,
-                operation,
-                NAME,
-                f"{NAME}.{mutation.kind}",
-                body=json_body(mutation.body),
-                subject=mutation.subject,
-                tier=_tier(setting, operation),
-                is_sure=mutation.is_sure,
-            )
+
+        def is_for(subject: str, names: frozenset[str] = names) -> bool:
+            return _is_for(subject, names, takers)
+
+        yield from broken(setting, operation, base, is_for)
     query, _ = inputs.parameters(operation, setting.contract, setting.profile)
     for mutation in inputs.query_mutations(operation, query):
         yield right(
@@ -51,6 +43,25 @@ def mutants(setting: Setting, operation: Operation) -> Iterator[Probe]:
             query=mutation.query,
             subject=mutation.subject,
         )
+
+
+def broken(
+    setting: Setting, operation: Operation, base: Any, is_wanted: Callable[[str], bool]
+) -> Iterator[Probe]:
+    """Yield a body broken in one place after the other, refusable or not, of the wanted places."""
+    wraps = setting.profile.wraps
+    for mutation in inputs.body_mutations(setting.contract, operation, base, wraps=wraps):
+        if is_wanted(mutation.subject):
+            yield right(
+                setting,
+                operation,
+                NAME,
+                f"{NAME}.{mutation.kind}",
+                body=json_body(mutation.body),
+                subject=mutation.subject,
+                tier=_tier(setting, operation),
+                is_sure=mutation.is_sure,
+            )
 
 
 def bases(setting: Setting, operation: Operation) -> list[tuple[object, frozenset[str]]]:
@@ -74,8 +85,13 @@ def bases(setting: Setting, operation: Operation) -> list[tuple[object, frozense
 
 def _is_for(subject: str, names: frozenset[str], takers: Mapping[str, object]) -> bool:
     """Whether a place is to be broken in a body whose own fields are given."""
-    name = re.split(r"[.\[]", subject)[0]
+    name = field_of(subject)
     return name in names if names else takers.get(name) is None
+
+
+def field_of(subject: str) -> str:
+    """Return the field of the body that a place is in."""
+    return re.split(r"[.\[]", subject)[0]
 
 
 def _tier(setting: Setting, operation: Operation) -> Tier:

@@ -12,9 +12,18 @@ from typing import Any, Final
 from conformance.model import Tier
 from conformance.probe import Probe
 from conformance.profile import Ask, Creation, Discovery, Journey, Profile, Read
+from conformance.profiles import leonardo_account as account
+from conformance.profiles import leonardo_images as images
 from conformance.profiles import leonardo_probes as probes
 from conformance.profiles import leonardo_stories as stories
 from conformance.profiles import leonardo_uploads as uploads
+from conformance.profiles.leonardo_answers import (
+    WRAPPERS,
+    generation_of,
+    images_of,
+    job_of,
+    variation_of,
+)
 from conformance.profiles.leonardo_choices import BESIDE, RULED
 from conformance.profiles.leonardo_probes import USER
 from contracts import Contract
@@ -25,48 +34,6 @@ UPLOADED_ID: Final = "13b14ba1-0c33-4bc8-9b8f-1d2d2df96a8c"
 WORKING: Final = ("PENDING",)
 COMPLETED: Final = frozenset({"COMPLETE"})
 FAILED: Final = frozenset({"FAILED"})
-WRAPPERS: Final = {
-    "createImageToVideoGeneration": "motionVideoGenerationJob",
-    "createTextToVideoGeneration": "motionVideoGenerationJob",
-    "createSVDMotionGeneration": "motionSvdGenerationJob",
-    "createVideoUpscale": "motionVideoGenerationJob",
-    "createGeneration": "sdGenerationJob",
-    "createVariationUpscale": "sdUpscaleJob",
-    "createVariationUnzoom": "sdUnzoomJob",
-    "createVariationNoBG": "sdNobgJob",
-    "CreateUniversalUpscalerJob": "universalUpscaler",
-}
-"""The member that holds a new job [openapi: video-generation, image-generation, variation]."""
-
-TRANSFORMS: Final = {"upscale": "UPSCALE", "unzoom": "UNZOOM", "no-background": "NOBG"}
-"""What a variation says it is, by journey [openapi: variation]."""
-
-
-def job_of(answer: Any) -> dict[str, Any]:
-    """Return the job inside a creation's reply, empty if there is none."""
-    held = answer.values() if isinstance(answer, dict) else ()
-    return next((job for job in held if isinstance(job, dict)), {})
-
-
-def generation_of(answer: Any) -> dict[str, Any]:
-    """Return the generation of a reply, empty if there is none."""
-    found = answer.get("generations_by_pk") if isinstance(answer, dict) else None
-    return found if isinstance(found, dict) else {}
-
-
-def variation_of(answer: Any) -> dict[str, Any]:
-    """Return the one variation of a reply, of either kind, empty if there is none."""
-    for kind in ("generic", "motion"):
-        rows = answer.get(f"generated_image_variation_{kind}") if isinstance(answer, dict) else None
-        if isinstance(rows, list) and rows and isinstance(rows[0], dict):
-            return rows[0]
-    return {}
-
-
-def images_of(generation: dict[str, Any]) -> list[dict[str, Any]]:
-    """Return the images of a generation."""
-    images = generation.get("generated_images")
-    return [each for each in images if isinstance(each, dict)] if isinstance(images, list) else []
 
 
 def _ids(*names: str) -> Any:
@@ -137,6 +104,7 @@ NULLS: Final = (
     "elements",
 )  # fmt: skip
 _END: Final = {"endFrameImage": {"id": UPLOADED_ID, "type": "UPLOADED"}}
+_ELEMENTS: Final = {"elements": [{"akUUID": probes.ELEMENT, "weight": 1}]}
 _KLING: Final = {**IMAGE_BODY, "model": "KLING2_1", "resolution": "RESOLUTION_1080", "duration": 5}
 _PICTURE: Final = {"prompt": "An oil painting of a cat \N{CAT}, 猫の油絵", "width": 512,
                    "height": 512, "num_images": 1, "public": False}  # fmt: skip
@@ -157,7 +125,11 @@ def _varied(name: str, operation: str) -> Journey:
 
 
 def _image_only(
-    name: str, body: Any, fields: tuple[str, ...] = ("imageId",), first: Any = None
+    name: str,
+    body: Any,
+    fields: tuple[str, ...] = ("imageId",),
+    first: Any = None,
+    misses: frozenset[str] = frozenset(),
 ) -> Journey:
     """Return a creation from an image, uploaded or generated first, that nobody follows."""
     prepare = (
@@ -167,7 +139,15 @@ def _image_only(
     )
     return Journey(
         name, "createImageToVideoGeneration", body, prepare=prepare, has_media=False, tier=_FUZZ,
-        before=() if first is None else (("createGeneration", first),),
+        before=() if first is None else (("createGeneration", first),), misses=misses,
+    )  # fmt: skip
+
+
+def _from_upload(name: str, operation: str, body: Any, field: str, *misses: str) -> Journey:
+    """Return a creation from an uploaded image, whose near misses need what else is asked."""
+    return Journey(
+        name, operation, body, prepare=uploads.with_upload(body, field), has_media=False,
+        tier=_FUZZ, misses=frozenset(misses) | {field},
     )  # fmt: skip
 
 
@@ -194,7 +174,15 @@ _JOURNEYS: Final = (
         "image-to-video", "createImageToVideoGeneration", IMAGE_BODY, _GENERATION,
         prepare=uploads.with_upload(IMAGE_BODY, "imageId"),
     ),
-    _journey("image", "createGeneration", {**_PICTURE, "num_images": 2}, _GENERATION, tier=_FUZZ),
+    _journey(
+        "image", "createGeneration",
+        {**_PICTURE, "num_images": 2, "seed": 42, "negative_prompt": "people"},
+        _GENERATION, tier=_FUZZ,
+    ),
+    _from_upload(
+        "image-to-image", "createGeneration",
+        {**_PICTURE, "init_image_id": "", "init_strength": 0.5}, "init_image_id", "init_strength",
+    ),
     _journey(
         "svd", "createSVDMotionGeneration", {"imageId": UPLOADED_ID, "isInitImage": True},
         _GENERATION, tier=_FUZZ,
@@ -203,19 +191,25 @@ _JOURNEYS: Final = (
     Journey(
         "start-frame", "uploadInitImage", {"extension": "png"},
         prepare=uploads.start_frame, has_media=False,
-        feeds=frozenset({"getInitImageById", "deleteInitImageById"}),
+        feeds=frozenset({"getInitImageById", "deleteInitImageById", "uploadMedia"}),
     ),
     _story("lost-frames", "createImageToVideoGeneration", stories.lost_frames),
     _story("models", "createImageToVideoGeneration", stories.models),
     _story("pages", "getGenerationsByUserId", stories.pages),
-    _story("account", "createTextToVideoGeneration", stories.account),
+    _story("films", "createTextToVideoGeneration", stories.films),
+    account.JOURNEY,
+    *images.JOURNEYS,
     _image_only("image-nulls", {**IMAGE_BODY, **dict.fromkeys((*NULLS, "endFrameImage"))}),
     Journey(
         "image-generated", "createImageToVideoGeneration", _GENERATED, has_media=False,
         prepare=probes.with_generated(_GENERATED, "imageId", _PICTURE),
         before=_PICTURE_BEFORE, tier=_FUZZ,
     ),
-    _image_only("end-frame-kling", {**_KLING, **_END}, ("imageId", "endFrameImage.id")),
+    _image_only(
+        "end-frame-kling", {**_KLING, **_END}, ("imageId", "endFrameImage.id"),
+        misses=frozenset({"endFrameImage"}),
+    ),
+    _image_only("elements", {**IMAGE_BODY, **_ELEMENTS}, misses=frozenset({"elements"})),
     _image_only("end-frame-motion", {**IMAGE_BODY, **_END}, ("imageId", "endFrameImage.id")),
     _image_only(
         "end-frame-veo", {**IMAGE_BODY, **_END, "model": "VEO3", "resolution": "RESOLUTION_720"},
@@ -228,6 +222,11 @@ _JOURNEYS: Final = (
     _journey(
         "universal-upscale", "CreateUniversalUpscalerJob", {"initImageId": UPLOADED_ID},
         _VARIATION, prepare=uploads.with_upload({"initImageId": ""}, "initImageId"), tier=_FUZZ,
+    ),
+    _from_upload(
+        "ultra-upscale", "CreateUniversalUpscalerJob",
+        {"initImageId": "", "ultraUpscaleStyle": "ARTISTIC", "detailContrast": 5, "similarity": 5},
+        "initImageId", "ultraUpscaleStyle", "detailContrast", "similarity",
     ),
     _journey(
         "video-upscale", "createVideoUpscale", _UPSCALE, _MOTION, tier=_FUZZ,
@@ -257,6 +256,7 @@ _NEEDS_AN_ID: Final = frozenset(
 def _probes(contract: Contract) -> Iterator[Probe]:
     yield from probes.probes(contract)
     yield from uploads.probes()
+    yield from images.probes()
 
 
 PROFILE: Final = Profile(
@@ -288,12 +288,14 @@ PROFILE: Final = Profile(
         "createImageToVideoGeneration": {
             **IMAGE_BODY,
             **_END,
-            "elements": [{"akUUID": probes.ELEMENT, "weight": 1}],
+            **_ELEMENTS,
         },
     },
     hard_to_succeed=_NEEDS_AN_ID,
     ruled=RULED,
     beside=BESIDE,
+    # Guides and clients show a few of their fields, and none of those as null.
+    silent_on_null=frozenset({"createGeneration", "CreateUniversalUpscalerJob"}),
     # Rules per model, images that do not exist, prompts that are filtered, ids of nothing.
     refuses_valid={
         **dict.fromkeys(WRAPPERS, (400, 403, 404, 500)),

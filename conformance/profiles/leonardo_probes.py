@@ -53,36 +53,59 @@ ACCEPTED: Final[Mapping[str, Mapping[str, Any]]] = {
     },
     "VEO3-720": {"model": "VEO3", "resolution": "RESOLUTION_720"},
     "MOTION2-seed": {"model": "MOTION2", "seed": 2147483637},
-    "VEO3-seed": {"model": "VEO3", "seed": 4294967293},
+    "default-seed": {"seed": 2147483637},
+    **{f"{model}-seed": {"model": model, "seed": 4294967293} for model in ("VEO3", "VEO3FAST")},
+    **{f"{model}-seed-0": {"model": model, "seed": 0} for model in ("MOTION2", "VEO3")},
+    "default-element": {"elements": [{"akUUID": ELEMENT, "weight": 1}]},
+    "MOTION2FAST-element": {"model": "MOTION2FAST", "elements": [{"akUUID": ELEMENT}]},
+    "KLING2_5-square": {"model": "KLING2_5", "duration": 5, "width": 1440, "height": 1440},
     "MOTION2-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT, "weight": 1}]},
     "MOTION2-bare-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT}]},
+    "MOTION2-half-element": {"model": "MOTION2", "elements": [{"akUUID": ELEMENT, "weight": 0.5}]},
+    "empty-lists": {"model": "MOTION2", "elements": [], "styleIds": []},
     "prompt-1500": {"prompt": "a" * 1500},
 }  # fmt: skip
 """Texts to videos that the documents offer, by name [seed] [openapi: video-generation] [docs]."""
 
 REFUSED: Final[Mapping[str, Mapping[str, Any]]] = {
-    "VEO3-5s": {"model": "VEO3", "duration": 5},
-    "VEO3FAST-10s": {"model": "VEO3FAST", "duration": 10},
-    "KLING2_5-4s": {"model": "KLING2_5", "duration": 4},
-    "KLING2_5-8s": {"model": "KLING2_5", "duration": 8},
+    **{f"VEO3-{n}s": {"model": "VEO3", "duration": n} for n in (0, 3, 5, 7, 9, 10)},
+    **{f"VEO3FAST-{n}s": {"model": "VEO3FAST", "duration": n} for n in (5, 10)},
+    **{f"KLING2_5-{n}s": {"model": "KLING2_5", "duration": n} for n in (0, 4, 6, 8, 9, 11)},
     "MOTION2-seed": {"model": "MOTION2", "seed": 2147483638},
-    "VEO3-seed": {"model": "VEO3", "seed": 4294967294},
-    "VEO3-element": {"model": "VEO3", "elements": [{"akUUID": ELEMENT}]},
+    "default-seed": {"seed": 2147483638},
+    "null-seed": {"model": None, "seed": 2147483638},
+    **{f"{model}-seed": {"model": model, "seed": 4294967294} for model in ("VEO3", "VEO3FAST")},
+    **{
+        f"{model}-element": {"model": model, "elements": [{"akUUID": ELEMENT}]}
+        for model in ("VEO3", "VEO3FAST")
+    },
     "KLING2_5-element": {"model": "KLING2_5", "duration": 5, "elements": [{"akUUID": ELEMENT}]},
     "KLING2_5-size": {"model": "KLING2_5", "duration": 5, "width": 1280, "height": 720},
+    "KLING2_5-tall": {"model": "KLING2_5", "duration": 5, "width": 1080, "height": 1080},
     "KLING2_5-480": {"model": "KLING2_5", "duration": 5, "resolution": "RESOLUTION_480"},
+    "KLING2_5-720": {"model": "KLING2_5", "duration": 5, "resolution": "RESOLUTION_720"},
     "KLING2_1-without-frame": {"model": "KLING2_1", "duration": 5},
+    "VEO3-480": {"model": "VEO3", "resolution": "RESOLUTION_480"},
+    "MOTION2-1080": {"model": "MOTION2", "resolution": "RESOLUTION_1080"},
 }
 """Texts to videos that a model does not offer, by name."""
+
+IN_GUIDES: Final = (
+    "KLING2_5-480", "KLING2_5-720", "KLING2_1-without-frame", "VEO3-480", "MOTION2-1080",
+)  # fmt: skip
+"""Those of them that guides or prices alone rule out."""
 
 SERVICES: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
     "motion-480": ("MOTION_VIDEO_GENERATION", {"resolution": "RESOLUTION_480"}),
     "motion-720": ("MOTION_VIDEO_GENERATION", {"resolution": "RESOLUTION_720"}),
     "veo3-720": ("VEO3_MOTION_VIDEO_GENERATION", {"resolution": "RESOLUTION_720"}),
-    "image": (
-        "IMAGE_GENERATION",
-        {"imageHeight": 768, "imageWidth": 1024, "numImages": 1, "inferenceSteps": 15},
-    ),
+    **{
+        name: (
+            "IMAGE_GENERATION",
+            {"imageHeight": 512, "imageWidth": side, "numImages": count, "inferenceSteps": 15},
+        )
+        for name, side, count in (("image", 768, 1), ("images", 768, 4), ("narrow-image", 512, 1))
+    },
 }
 """What the calculator is asked [openapi: pricing-calculator]."""
 
@@ -113,6 +136,9 @@ _PATHS: Final = {
     "createGeneration": "/generations",
     "createVariationUnzoom": "/variations/unzoom",
     "createVariationUpscale": "/variations/upscale",
+    "createVariationNoBG": "/variations/nobg",
+    "CreateUniversalUpscalerJob": "/variations/universal-upscaler",
+    "createVideoUpscale": "/generations-video-upscale",
     "uploadInitImage": "/init-image",
     "uploadMedia": "/media",
     "pricingCalculator": "/pricing-calculator",

@@ -1,4 +1,4 @@
-"""What Leonardo is asked one after the other: frames that nobody has, models, pages, an account.
+"""What Leonardo is asked one after the other: frames that nobody has, models, pages, films.
 
 A story is a journey's preparation that creates what it needs itself, in tier fuzz, and returns no
 body. Nothing here is judged.
@@ -7,23 +7,24 @@ body. Nothing here is judged.
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.drivers.methods import UNKNOWN_ID
-from conformance.probe import FIRST
+from conformance.probe import FIRST, Probe
 from conformance.profile import Ask, Json
 from conformance.profiles.leonardo_probes import (
     ACCEPTED,
+    ELEMENT,
     REFUSED,
     SECOND,
-    SERVICES,
     USER,
     deletion,
     finished,
     get,
     post,
 )
-from conformance.profiles.leonardo_uploads import asked_form, upload_of, uploaded
+from conformance.profiles.leonardo_uploads import asked_form, is_address, upload_of, uploaded
 
 _TEXT, _IMAGE = "createTextToVideoGeneration", "createImageToVideoGeneration"
 _LIST: Final = "getGenerationsByUserId"
@@ -45,8 +46,9 @@ FRAME_ACCEPTED: Final[Mapping[str, Mapping[str, Any]]] = {
         name: ACCEPTED[name]
         for name in (
             "VEO3-4s", "VEO3-6s", "VEO3-8s", "VEO3FAST-4s", "VEO3-default", "KLING2_5-5s",
-            "KLING2_5-10s", "KLING2_5-default", "MOTION2-720", "MOTION2FAST-480", "MOTION2-seed",
-            "MOTION2-element",
+            "KLING2_5-10s", "KLING2_5-default", "KLING2_5-square", "MOTION2-720",
+            "MOTION2FAST-480", "MOTION2-seed", "MOTION2-seed-0", "default-seed",
+            "MOTION2-element", "MOTION2FAST-element", "default-element", "empty-lists",
         )
     },
     "KLING2_1-5s": _KLING,
@@ -59,11 +61,18 @@ FRAME_REFUSED: Final[Mapping[str, Mapping[str, Any]]] = {
     **{
         name: REFUSED[name]
         for name in (
-            "VEO3-5s", "VEO3FAST-10s", "KLING2_5-4s", "KLING2_5-8s", "MOTION2-seed",
-            "VEO3-element", "KLING2_5-element", "KLING2_5-size", "KLING2_5-480",
+            "VEO3-0s", "VEO3-3s", "VEO3-5s", "VEO3-10s", "VEO3FAST-5s", "VEO3FAST-10s",
+            "KLING2_5-0s", "KLING2_5-4s", "KLING2_5-6s", "KLING2_5-8s", "KLING2_5-11s",
+            "MOTION2-seed", "default-seed", "null-seed", "VEO3-element", "VEO3FAST-element",
+            "KLING2_5-element", "KLING2_5-size", "KLING2_5-480", "VEO3-480", "MOTION2-1080",
         )
     },
     "KLING2_1-size": {**_KLING, "width": 1280, "height": 720},
+    "KLING2_1-square": {**_KLING, "width": 1440, "height": 1440},
+    "KLING2_1-element": {**_KLING, "elements": [{"akUUID": ELEMENT}]},
+    "MOTION2FAST-end": {**_END, "model": "MOTION2FAST", "resolution": "RESOLUTION_480"},
+    "VEO3FAST-end": {**_END, "model": "VEO3FAST", "resolution": "RESOLUTION_720"},
+    "default-end": _END,
     "KLING2_1-8s": {**_KLING, "duration": 8},
     "KLING2_1-480": {**_KLING, "resolution": "RESOLUTION_480"},
 }  # fmt: skip
@@ -74,9 +83,9 @@ PAGED: Final = 11
 
 JOBS: Final[Mapping[str, tuple[tuple[str, Json], ...]]] = {
     "lost-frames": ((_TEXT, _VIDEO), *((_IMAGE, _FRAME),) * len(LOST)),
-    "models": ((_IMAGE, _FRAME),) * (len(FRAME_ACCEPTED) + len(FRAME_REFUSED)),
+    "models": ((_IMAGE, _FRAME),) * (len(FRAME_ACCEPTED) + len(FRAME_REFUSED) + 1),
+    "films": ((_TEXT, _VIDEO),) * 3,
     "pages": ((_TEXT, _VIDEO),) * PAGED,
-    "account": ((_TEXT, _VIDEO),),
 }
 """The jobs that each story starts at worst."""
 
@@ -128,7 +137,38 @@ def models(ask: Ask) -> Json:
     for kind, table in (("accepted", FRAME_ACCEPTED), ("refused", FRAME_REFUSED)):
         for name, fields in table.items() if own else ():
             body = {"prompt": _VIDEO["prompt"], "imageId": own, "imageType": "UPLOADED", **fields}
+            if "endFrameImage" in fields:
+                body["endFrameImage"] = {"id": own, "type": "UPLOADED"}
             ask(post(_IMAGE, f"frames.{kind}", body, subject=name))
+    if own:
+        query = {"prompt": _VIDEO["prompt"], "imageId": own, "imageType": "UPLOADED"}
+        ask(replace(post(_IMAGE, "frames.query", {}, query=query), body=None))
+    return None
+
+
+FILMS: Final[Mapping[str, tuple[float, tuple[int, int] | None]]] = {
+    "VEO3-4s": (4, None),
+    "MOTION2FAST-480": (0, (832, 480)),
+    "KLING2_5-portrait": (5, (1080, 1920)),
+}  # fmt: skip
+"""Films whose length in seconds (0: no source tells it), or width and height, were asked for."""
+
+FETCHED: Final = ("VEO3-4s", "MOTION2FAST-480")
+"""The smaller ones of them, whose files are looked into."""
+
+
+def films(ask: Ask) -> Json:
+    """Wait for videos of known length or size, and fetch them."""
+    for name in FILMS:
+        body = {"prompt": _VIDEO["prompt"], "isPublic": False, **ACCEPTED[name]}
+        made = _job(ask(post(_TEXT, "films.job", body, subject=name)))
+        ended = finished(ask, made, probe="films.end", subject=name) if made else {}
+        images = ended.get("generated_images")
+        first = images[0] if isinstance(images, list) and images else None
+        url = first.get("motionMP4URL") if isinstance(first, dict) else None
+        if name in FETCHED and is_address(url):
+            probe = Probe("GET", "", "", "films.file", url=url, credentials=(), subject=name)
+            ask(probe)
     return None
 
 
@@ -148,20 +188,4 @@ def pages(ask: Ask) -> Json:
             seen.append(found.exchange.reply_body if found is not None else b"")
         if seen[0] == seen[2]:
             break
-    return None
-
-
-def account(ask: Ask) -> Json:
-    """Let the second account make one video: nobody else spends what it has."""
-    service, params = SERVICES["motion-480"]
-    asked = {"service": service, "serviceParams": {service: params}}
-    before = ask(get("/me", "getUserSelf", "account.before", credentials=SECOND))
-    if before is None:
-        return None
-    ask(post("pricingCalculator", "account.price", asked, credentials=SECOND))
-    made = ask(post(_TEXT, "account.job", _VIDEO, credentials=SECOND))
-    identity = _job(made)
-    if identity:
-        finished(ask, identity, credentials=SECOND)
-    ask(get("/me", "getUserSelf", "account.after", credentials=SECOND))
     return None

@@ -9,6 +9,7 @@ import base64
 import struct
 import zlib
 from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from typing import Any, Final, TypeGuard
 
 from conformance import jsontext
@@ -31,6 +32,9 @@ EXTENSIONS: Final = ("png", "jpg", "jpeg", "webp")
 
 TAMPERED: Final = ("signature", "unsigned", "policy", "key")
 """What is changed in a presigned form: the signature, or what it signs."""
+
+UNMADE: Final = {"no-file": "", "other-part": "picture"}
+"""Forms without a part named file, and how what is there in its place is named."""
 
 
 def probes() -> Iterator[Probe]:
@@ -70,9 +74,13 @@ def start_frame(ask: Ask) -> Json:
     if not identity or form is None:
         return None
     path = f"/init-image/{identity}"
-    authorized = _form_post(upload_of(form), "upload-authorized", credentials=(FIRST,))
+    authorized = form_post(upload_of(form), "upload-authorized", credentials=(FIRST,))
     if authorized is not None:
         ask(authorized)
+    film = ask(post("uploadMedia", "", {"extension": "mp4"}, step="form"))
+    sent = form_post(upload_of(film), "upload-media", content=FILM) if film is not None else None
+    if sent is not None:
+        ask(sent)
     stored = ask(get(path, "getInitImageById", "", step="stored"))
     row = (stored.answer if stored else {}).get("init_images_by_pk")
     url = row.get("url") if isinstance(row, dict) else None
@@ -112,7 +120,7 @@ def is_address(url: object) -> TypeGuard[str]:
 def _upload(ask: Ask, form: Reading | None) -> str:
     """Post an image by a presigned form; returns its id, an empty text if it was not taken."""
     held = upload_of(form) if form is not None else {}
-    probe = _form_post(held, "upload")
+    probe = form_post(held, "upload")
     reading = ask(probe) if probe is not None else None
     identity = held.get("id")
     if reading is None or not reading.is_success or not isinstance(identity, str):
@@ -125,7 +133,15 @@ def _wrong_uploads(held: dict[str, Any]) -> Iterator[Probe]:
     fields = pairs_of(held)
     for kind in TAMPERED:
         changed = _tampered(fields, kind)
-        probe = _form_post(held, "upload-tampered", changed, subject=kind) if changed else None
+        probe = form_post(held, "upload-tampered", changed, subject=kind) if changed else None
+        if probe is not None:
+            yield probe
+    for name, changed in _changed_pairs(fields):
+        probe = form_post(held, "upload-changed", changed, subject=name)
+        if probe is not None:
+            yield probe
+    for kind, part in UNMADE.items():
+        probe = form_post(held, "upload-unmade", subject=kind, part=part)
         if probe is not None:
             yield probe
     url = held.get("url")
@@ -134,6 +150,14 @@ def _wrong_uploads(held: dict[str, Any]) -> Iterator[Probe]:
         yield Probe(
             "POST", "", "", "", url=url, credentials=(), step="upload-as-json", body=body
         )  # fmt: skip
+
+
+def _changed_pairs(fields: Mapping[str, str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield the form without each of its pairs, with another value in each, and with one more."""
+    for name, value in fields.items():
+        yield f"no {name}", {each: held for each, held in fields.items() if each != name}
+        yield f"other {name}", {**fields, name: f"{value}x"}
+    yield "one more", {**fields, "x-amz-meta-extra": "1"}
 
 
 def _tampered(fields: Mapping[str, str], kind: str) -> dict[str, str]:
@@ -168,27 +192,33 @@ def pairs_of(held: dict[str, Any]) -> dict[str, str]:
     return {name: value if isinstance(value, str) else str(value) for name, value in found.items()}
 
 
-def _form_post(
+def form_post(
     held: dict[str, Any],
     step: str,
     fields: Mapping[str, str] | None = None,
     *,
     credentials: tuple[tuple[str, str], ...] = (),
     subject: str = "",
+    content: bytes | None = None,
+    part: str = "file",
 ) -> Probe | None:
-    """Return the upload that a presigned form asks for: its pairs first, the file last."""
+    """Return the upload that a presigned form asks for: its pairs first, the file last.
+
+    `content` is another file, `part` another name of it; an empty name sends none.
+    """
     url = held.get("url")
     pairs = pairs_of(held) if fields is None else fields
     if not is_address(url) or not pairs:
         return None
     mark = f"--{_BOUNDARY}\r\nContent-Disposition: form-data; name="
     parts = [f'{mark}"{name}"\r\n\r\n{value}\r\n'.encode() for name, value in pairs.items()]
-    head = f'{mark}"file"; filename="frame.png"\r\nContent-Type: image/png\r\n\r\n'.encode()
+    head = f'{mark}"{part}"; filename="frame.png"\r\nContent-Type: image/png\r\n\r\n'.encode()
+    file = head + (PICTURE if content is None else content) if part else b""
     end = f"\r\n--{_BOUNDARY}--\r\n".encode()
     headers = (("content-type", f"multipart/form-data; boundary={_BOUNDARY}"),)
     return Probe(
         "POST", "", "", "", url=url, headers=headers, step=step, credentials=credentials,
-        body=b"".join(parts) + head + PICTURE + end, subject=subject,
+        body=b"".join(parts) + file + end, subject=subject,
     )  # fmt: skip
 
 
@@ -206,3 +236,20 @@ def png(width: int = 64, height: int = 64, colour: bytes = b"\x80\x60\x40") -> b
 
 PICTURE: Final = png()
 """The image that is uploaded."""
+
+FILM: Final = struct.pack(">I4s4sI4s", 20, b"ftyp", b"isom", 512, b"isom") + struct.pack(
+    ">I4s", 8, b"mdat"
+)
+"""The beginning of an MP4."""
+
+
+def lifetime_seconds(held: dict[str, Any]) -> float | None:
+    """Return how long a form is good by its own policy and date, None if it does not say both."""
+    pairs = {_word(name): value for name, value in pairs_of(held).items()}
+    try:
+        policy = jsontext.read(base64.b64decode(pairs.get("policy", ""))).value
+        ends = datetime.fromisoformat(str(policy["expiration"]))
+        begins = datetime.strptime(pairs.get("date", ""), "%Y%m%dT%H%M%S%z")
+        return (ends - begins).total_seconds()
+    except (ValueError, KeyError, TypeError):
+        return None

@@ -114,7 +114,7 @@ def of_second(ask: Ask) -> Json:
 
 def failing(ask: Ask) -> Json:
     """Start runs that are to fail, follow each to its end, and read it again in every way."""
-    text = ask.failing_text
+    text = ask.trigger[1] if ask.trigger else ""
     if not text:
         return None
     words = [{"type": "overlay_text", "content": text}]

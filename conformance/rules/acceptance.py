@@ -114,7 +114,7 @@ def _findings(
 
 def _is_taken(reading: Reading) -> bool:
     """Whether a legal request succeeds; one for something that is not there is not malformed."""
-    if reading.exchange.subject == legal.CASE:
+    if reading.exchange.subject.startswith(legal.CASE):
         return reading.status not in REFUSALS and reading.status < 500
     return reading.is_success
 
@@ -144,8 +144,11 @@ def _words(change: legal.Change) -> str:
 
 def _worth(evidence: Evidence, operation: Operation, blamed: list[legal.Change]) -> Provenance:
     location = "query" if operation.body is None else "body"
+    is_silent = operation.id in evidence.profile.silent_on_null
+    nulls = ["observed" for each in blamed if is_silent and each.value is None]
     return weakest(
-        *(of_request(evidence.contract, operation, location, each.subject) for each in blamed)
+        *nulls,
+        *(of_request(evidence.contract, operation, location, each.subject) for each in blamed),
     )
 
 

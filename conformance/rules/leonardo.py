@@ -13,12 +13,14 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check, held
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
 from conformance.rules import (
     leonardo_catalogue,
+    leonardo_films,
     leonardo_frames,
     leonardo_generations,
+    leonardo_images,
     leonardo_lists,
     leonardo_models,
     leonardo_prices,
@@ -53,6 +55,8 @@ def rules(setting: Setting) -> Iterator[Rule]:
     yield from _job_rules()
     yield from leonardo_models.rules()
     yield from leonardo_frames.rules()
+    yield from leonardo_images.rules()
+    yield from leonardo_films.rules()
     yield from leonardo_prices.rules()
     yield from leonardo_uploads.rules()
     yield from leonardo_catalogue.rules()

@@ -8,12 +8,14 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Level, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.profiles import leonardo_stories as stories
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _IMAGE: Final = "createImageToVideoGeneration"
-_IN_GUIDES: Final = ("KLING2_5-480", "KLING2_1-480", "KLING2_1-8s")
+_IN_GUIDES: Final = (
+    "KLING2_5-480", "KLING2_1-480", "KLING2_1-8s", "VEO3-480", "MOTION2-1080",
+)  # fmt: skip
 _BINDING: Final = tuple(name for name in stories.FRAME_REFUSED if name not in _IN_GUIDES)
 _SECOND: Final = frozenset({"second-key"})
 
@@ -47,7 +49,7 @@ def rules() -> Iterator[Rule]:
     yield Rule(
         f"leonardo.{_IMAGE}.offered",
         "What the documents offer from an image is accepted: each model's durations and sizes, "
-        "the largest seed and elements with Motion 2.0.",
+        "the smallest and the largest seed and elements with Motion 2.0, named or not.",
         "[seed] duration, seed, elements; [docs: model guides]",
         check=_accepted,
         cases=tuple(Case(name) for name in stories.FRAME_ACCEPTED),
@@ -55,18 +57,20 @@ def rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"leonardo.{_IMAGE}.not-offered",
-        "What a model does not offer from an image is refused: other durations, larger seeds, "
-        "elements outside Motion 2.0, other sizes with Kling.",
-        "[seed] duration, seed, elements; [docs: Kling 2.1 Pro, Kling 2.5 Turbo]",
+        "What a model, or the default one, does not offer from an image is refused: other "
+        "durations, larger seeds, elements outside Motion 2.0, other sizes with Kling, an end "
+        "frame outside Kling 2.1.",
+        "[seed] duration, seed, elements, endFrameImage; [docs: Kling 2.1 Pro, Kling 2.5 Turbo]",
         check=_refused(_BINDING),
         cases=tuple(Case(name) for name in _BINDING),
         **common,
     )
     yield Rule(
         f"leonardo.{_IMAGE}.not-offered-in-guides",
-        "What only a model's guide rules out is refused: 480p with Kling, 8 seconds with Kling "
-        "2.1.",
-        "[docs: Kling 2.1 Pro, Kling 2.5 Turbo]; the refusal is published nowhere",
+        "What only a guide or a price list rules out is refused: 480p with Kling and Veo 3, 1080p "
+        "with Motion 2.0, 8 seconds with Kling 2.1.",
+        "[docs: Kling 2.1 Pro, Kling 2.5 Turbo]; [openapi: pricing-calculator]; the refusal is "
+        "published nowhere",
         check=_refused(_IN_GUIDES),
         level=Level.SHOULD,
         cases=tuple(Case(name) for name in _IN_GUIDES),

@@ -9,7 +9,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Level, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
 from conformance.rules.leonardo_videos import ended
 
@@ -57,6 +57,19 @@ def _list_rules() -> Iterator[Rule]:
         check=_offset,
         cases=(Case("beyond"), Case("window", Tier.FUZZ)),
         **common,
+    )
+    yield Rule(
+        f"leonardo.{_LIST}.every-status",
+        "The list has the caller's generations in every status: also while one is pending, and "
+        "when it has failed, as it says.",
+        "[openapi: image-generation] status PENDING, COMPLETE, FAILED",
+        check=_every_status,
+        cases=(
+            Case("new"),
+            Case("COMPLETE"),
+            Case("FAILED", needs=frozenset({"failure-trigger"})),
+        ),
+        **{**common, "tier": Tier.FUZZ, "needs": _SECOND},
     )
     yield Rule(
         f"leonardo.{_LIST}.newest-first",
@@ -138,6 +151,27 @@ def _offset(evidence: Evidence) -> Iterator[Finding]:
             words = f"the list is {before}, after the first {first} it is {inside}"
             good = inside == before[first : first + count]
             yield check(good, turn["inside"], words, "window", turn["before"])
+
+
+def _every_status(evidence: Evidence) -> Iterator[Finding]:
+    ends = evidence.probed("account.end")
+    made = {str(profile.generation_of(each.answer).get("id")): each for each in ends}
+    for when in ("new", "ended"):
+        seen: dict[str, list[Reading]] = {}
+        for reading in evidence.probed(f"account.list-{when}"):
+            seen.setdefault(reading.exchange.subject, []).append(reading)
+        for identity, pages in seen.items():
+            rows = [row for page in pages for row in _listed(page) if row.get("id") == identity]
+            is_whole = len(_listed(pages[-1])) < int(pages[-1].query.get("limit", "0"))
+            end = made.get(identity)
+            status = profile.generation_of(end.answer).get("status") if end else None
+            if not (rows or is_whole) or (when == "ended" and status in (None, "PENDING")):
+                continue
+            good = bool(rows) and (when == "new" or rows[0].get("status") == status)
+            case = "new" if when == "new" else str(status)
+            shown = rows[0].get("status") if rows else "not there"
+            words = f"the {case} generation is {shown} in its owner's list"
+            yield check(good, pages[-1], words, case, *([end] if end else []))
 
 
 def _newest_first(evidence: Evidence) -> Iterator[Finding]:

@@ -11,9 +11,7 @@ from conformance.profiles import leonardo_probes as probes
 
 Check = Callable[[Evidence], Iterator[Finding]]
 
-_BINDING: Final = tuple(
-    name for name in probes.REFUSED if name not in ("KLING2_5-480", "KLING2_1-without-frame")
-)
+_BINDING: Final = tuple(name for name in probes.REFUSED if name not in probes.IN_GUIDES)
 
 
 def rules() -> Iterator[Rule]:
@@ -23,8 +21,8 @@ def rules() -> Iterator[Rule]:
     yield Rule(
         f"leonardo.{text}.offered",
         "What the documents offer is accepted: the clients' defaults, null for what may be null, "
-        "each model's durations and sizes, the largest seeds, elements with Motion 2.0, a prompt "
-        "of 1500 characters.",
+        "each model's durations and sizes, the smallest and the largest seeds, elements with "
+        "Motion 2.0 and where no model is named, a prompt of 1500 characters.",
         "[seed] duration, seed, elements; [openapi: video-generation]; [docs: model guides]",
         check=_offered,
         operation=text,
@@ -33,31 +31,31 @@ def rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"leonardo.{text}.not-offered",
-        "What a model does not offer is refused: other durations, larger seeds, elements outside "
-        "Motion 2.0, other sizes with Kling 2.5.",
+        "What a model, or the default one, does not offer is refused: other durations, larger "
+        "seeds, elements outside Motion 2.0, other sizes with Kling 2.5.",
         "[seed] duration, seed, elements; [openapi: video-generation]; [docs: Kling 2.5 Turbo]",
         check=_not_offered(_BINDING),
         operation=text,
         cases=tuple(Case(name) for name in _BINDING),
         **common,
     )
-    unpublished = ("KLING2_5-480", "KLING2_1-without-frame")
     yield Rule(
         f"leonardo.{text}.not-offered-in-guides",
-        "What only a model's guide rules out is refused: 480p with Kling 2.5, Kling 2.1 without "
-        "a start frame.",
-        "[docs: Kling 2.1 Pro, Kling 2.5 Turbo]; the refusal is published nowhere",
-        check=_not_offered(unpublished),
+        "What only a guide or a price list rules out is refused: 480p and 720p with Kling 2.5, "
+        "Kling 2.1 without a start frame, 480p with Veo 3, 1080p with Motion 2.0.",
+        "[docs: Kling 2.1 Pro, Kling 2.5 Turbo]; [openapi: pricing-calculator]; the refusal is "
+        "published nowhere",
+        check=_not_offered(probes.IN_GUIDES),
         operation=text,
         level=Level.SHOULD,
-        cases=tuple(Case(name) for name in unpublished),
+        cases=tuple(Case(name) for name in probes.IN_GUIDES),
         **common,
     )
     yield Rule(
         f"leonardo.{text}.query",
         "The fields may travel as query parameters instead of a body.",
         "[seed] query parameters can also be provided in the body; [openapi: video-generation]",
-        check=_by_query,
+        check=_by_query("models.query"),
         operation=text,
         **common,
     )
@@ -75,6 +73,13 @@ def rules() -> Iterator[Rule]:
             Case("image-generated", Tier.FUZZ, operation="createGeneration"),
         ),
         **{**lives, "tier": Tier.PAID},
+    )
+    yield Rule(
+        f"leonardo.{image}.query",
+        "The fields may travel as query parameters instead of a body.",
+        "[seed] query parameters can also be provided in the body",
+        check=_by_query("frames.query"),
+        **lives,
     )
     yield Rule(
         f"leonardo.{image}.end-frame",
@@ -110,9 +115,12 @@ def _not_offered(names: tuple[str, ...]) -> Check:
     return run
 
 
-def _by_query(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("models.query"):
-        yield check(reading.is_success, reading, f"fields in the query got {reading.status}")
+def _by_query(probe: str) -> Check:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in evidence.probed(probe):
+            yield check(reading.is_success, reading, f"fields in the query got {reading.status}")
+
+    return run
 
 
 def _created(*names: str) -> Check:

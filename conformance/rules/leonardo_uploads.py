@@ -1,4 +1,4 @@
-"""Leonardo's start frames: presigned forms, the storage that takes them, reading, deletion."""
+"""Leonardo's start frames: presigned forms, reading, deletion."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from typing import Any, Final
 from conformance import containers, jsontext
 from conformance.evidence import Evidence, broken, check, held
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import leonardo as profile
 from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
+from conformance.rules import leonardo_storage
+from conformance.rules.leonardo_storage import steps
 from conformance.rules.leonardo_values import is_uuid
 
 _SECOND: Final = frozenset({"second-key"})
@@ -21,7 +22,7 @@ _GUIDE: Final = "[docs: presigned URL guide]"
 def rules() -> Iterator[Rule]:
     """Yield the rules of uploads."""
     yield from _form_rules()
-    yield from _storage_rules()
+    yield from leonardo_storage.rules()
     yield from _image_rules()
     yield from _deletion_rules()
 
@@ -61,45 +62,6 @@ def _form_rules() -> Iterator[Rule]:
         check=_extensions,
         drivers=("modes",),
         cases=tuple(Case(name) for name in uploads.EXTENSIONS),
-        **common,
-    )
-
-
-def _storage_rules() -> Iterator[Rule]:
-    common: dict[str, Any] = {
-        "area": "uploads", "drivers": ("lifecycle",), "tier": Tier.PAID, "operation": _UPLOAD,
-    }  # fmt: skip
-    yield Rule(
-        f"leonardo.{_UPLOAD}.stores",
-        "The storage takes the form with the file, without an API key, and answers an empty 204.",
-        f"[openapi: init-images] {_GUIDE}",
-        check=_stored,
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{_UPLOAD}.no-key",
-        "The storage answers 403 to an upload that carries the API key.",
-        "[docs: API Error Messages]",
-        check=_upload_with_key,
-        # The key is not shown to a storage of another origin.
-        cases=(Case("", required=False),),
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{_UPLOAD}.no-json",
-        "The storage takes a form with a file, and no JSON with the file as base64.",
-        _GUIDE,
-        check=_upload_as_json,
-        **common,
-    )
-    yield Rule(
-        f"leonardo.{_UPLOAD}.signed",
-        "The storage refuses a form whose signature, policy or key is not the one that it was "
-        "given with, or that has no signature.",
-        f"{_GUIDE} every pair of the form; what of a changed one, no document says",
-        check=_upload_tampered,
-        provenance="assumed",
-        cases=tuple(Case(name, required=False) for name in uploads.TAMPERED),
         **common,
     )
 
@@ -202,45 +164,13 @@ def _extensions(evidence: Evidence) -> Iterator[Finding]:
         yield check(reading.is_success, reading, f"{name} got {reading.status}", name)
 
 
-def _steps(evidence: Evidence, *steps: str) -> Iterator[Reading]:
-    """Yield the readings of some steps of every journey that uploads."""
-    for journey in profile.PROFILE.journeys:
-        for journal in evidence.journeys(journey.name):
-            yield from journal.steps(*steps)
-
-
-def _stored(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "upload"):
-        good = reading.status == 204 and not reading.exchange.reply_body
-        yield check(good, reading, f"the upload got {reading.status}, not an empty 204")
-
-
-def _upload_with_key(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "upload-authorized"):
-        if reading.exchange.request_header("authorization") is not None:
-            yield check(reading.status == 403, reading, f"got {reading.status}, not 403")
-
-
-def _upload_as_json(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "upload-as-json"):
-        good = 400 <= reading.status < 500
-        yield check(good, reading, f"JSON in place of a form got {reading.status}, no refusal")
-
-
-def _upload_tampered(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "upload-tampered"):
-        name, good = reading.exchange.subject, 400 <= reading.status < 500
-        words = f"a form with a wrong {name} got {reading.status}, no refusal"
-        yield check(good, reading, words, name)
-
-
 def _row(reading: Reading) -> dict[str, Any] | None:
     row = reading.answer.get("init_images_by_pk")
     return row if isinstance(row, dict) else None
 
 
 def _init_image(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "stored"):
+    for reading in steps(evidence, "stored"):
         row = _row(reading) or {}
         url = row.get("url")
         same = row.get("id") == reading.path_values.get("id") and isinstance(
@@ -252,7 +182,7 @@ def _init_image(evidence: Evidence) -> Iterator[Finding]:
 
 def _init_file(evidence: Evidence) -> Iterator[Finding]:
     wanted = containers.size_pixels(uploads.PICTURE)
-    for reading in _steps(evidence, "stored-file"):
+    for reading in steps(evidence, "stored-file"):
         content, said = reading.exchange.reply_body, reading.content_type
         size = containers.size_pixels(content)
         good = reading.status == 200 and containers.is_whole_image(content)
@@ -262,7 +192,7 @@ def _init_file(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _init_file_same(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "stored-file"):
+    for reading in steps(evidence, "stored-file"):
         if reading.status == 200:
             same = reading.exchange.reply_body == uploads.PICTURE
             words = f"{'the same' if same else 'other'} bytes as {reading.content_type!r}"
@@ -270,20 +200,20 @@ def _init_file_same(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _init_ownership(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "foreign-read"):
+    for reading in steps(evidence, "foreign-read"):
         yield check(_row(reading) is None, reading, "another account's key read it", "read")
-    for reading in _steps(evidence, "foreign-delete"):
+    for reading in steps(evidence, "foreign-delete"):
         named = reading.answer.get("delete_init_images_by_pk")
         yield check(named is None, reading, "another account's key deleted it", "delete")
-    tried = [each.path for each in _steps(evidence, "foreign-delete")]
-    for reading in _steps(evidence, "survived"):
+    tried = [each.path for each in steps(evidence, "foreign-delete")]
+    for reading in steps(evidence, "survived"):
         if reading.path in tried:
             there = _row(reading) is not None
             yield check(there, reading, "it is gone after another account's deletion", "delete")
 
 
 def _init_deleted(evidence: Evidence) -> Iterator[Finding]:
-    for reading in _steps(evidence, "delete", "delete-again"):
+    for reading in steps(evidence, "delete", "delete-again"):
         if reading.operation is None or reading.operation.id != _DELETE:
             continue
         named = reading.answer.get("delete_init_images_by_pk")
@@ -293,7 +223,7 @@ def _init_deleted(evidence: Evidence) -> Iterator[Finding]:
         else:
             good = reading.status in (200, 404) and named is None
             yield check(good, reading, f"a second deletion says {named!r}", "again")
-    for reading in _steps(evidence, "deleted"):
+    for reading in steps(evidence, "deleted"):
         if reading.operation is not None and reading.operation.id == _READ:
             gone = reading.status in (200, 404) and _row(reading) is None
             yield check(gone, reading, "a deleted image can still be read", "read")

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _SECOND: Final = frozenset({"second-key"})

@@ -8,7 +8,7 @@ from typing import Any, Final
 from conformance import containers
 from conformance.evidence import Evidence, Journal, check
 from conformance.model import Case, Finding, Level, Rule, Tier
-from conformance.profiles import leonardo as profile
+from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
 from conformance.rules.leonardo_generations import generations
 

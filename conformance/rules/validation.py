@@ -62,9 +62,18 @@ def rules(setting: Setting) -> Iterator[Rule]:
                 AREA,
                 check=weighed(_enforced(operation, kind), "request", setting.profile),
                 operation=operation.id,
-                drivers=("validation", "generator"),
+                drivers=_drivers(setting, operation),
                 cases=cases,
             )
+
+
+def _drivers(setting: Setting, operation: Operation) -> tuple[str, ...]:
+    """Return who breaks requests of an operation: a lifecycle too where it has what they need."""
+    profile = setting.profile
+    own = [each for each in profile.journeys if each.operation == operation.id]
+    is_made = operation.id in profile.hard_to_succeed or any(each.misses for each in own)
+    more = ("lifecycle",) if own and is_made else ()
+    return ("validation", "generator", *more)
 
 
 def is_closed(operation: Operation) -> bool:

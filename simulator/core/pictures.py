@@ -12,6 +12,17 @@ _MOST_SEGMENTS = 512
 _WIDEST = 21 / 9
 
 
+def is_of(content: bytes, media_type: str) -> bool:
+    """Whether a file begins as a picture of an announced media type does."""
+    if media_type == "image/png":
+        return content.startswith(b"\x89PNG\r\n\x1a\n")
+    if media_type == "image/jpeg":
+        return content.startswith(b"\xff\xd8")
+    if media_type == "image/webp":
+        return content.startswith(b"RIFF") and content[8:12] == b"WEBP"
+    return media_type == "image/gif" and content.startswith((b"GIF87a", b"GIF89a"))
+
+
 def size_of(content: bytes) -> tuple[int, int] | None:
     """Width and height in pixels; None for anything that is no such picture."""
     size: tuple[int, int] | None = None

@@ -162,11 +162,14 @@ async def _posted_form(request: Request) -> Form:
 async def _read(form: FormData) -> Form:
     fields: dict[str, str] = {}
     for name, value in form.multi_items():
-        if isinstance(value, UploadFile) or name == "file":
+        if name == "file":
             content = value.encode() if isinstance(value, str) else await value.read()
             if len(content) > UPLOAD_LIMIT_BYTES:
                 raise _too_large()
             return Form(fields, content)
+        if isinstance(value, UploadFile):
+            # A file of another name is not the one that the form is about.
+            continue
         fields[name] = value
     return Form(fields, None)
 

@@ -14,6 +14,7 @@ from conformance import check
 from conformance.model import Level, Tier, Verdict
 from conformance.result import Result
 from tests.conformance.independent.leonardo import ALICE, BOB, Atelier
+from tests.conformance.independent.tampering import Asked, Before, tampered
 
 OPERATIONS = (
     "createImageToVideoGeneration",
@@ -32,14 +33,14 @@ OPERATIONS = (
 """It makes videos only: no images, no variations, no prices."""
 
 
-def judged(atelier: Atelier, **options: Any) -> Result:
+def judged(atelier: Atelier, before: Before | None = None, **options: Any) -> Result:
     given: dict[str, Any] = {
         "tier": Tier.FUZZ, "generator": False, "trigger": ("", "a cursed puppet"),
         "wait_seconds": 20.0, "operations": OPERATIONS,
     }  # fmt: skip
     return check(
         provider="leonardo",
-        app=atelier.app(),
+        app=tampered(atelier.app(), before) if before else atelier.app(),
         keys=(ALICE, BOB),
         base_url="http://atelier.test",
         **{**given, **options},
@@ -186,3 +187,100 @@ def test_nothing_is_created_without_being_asked_for() -> None:
     assert result.exit_code == 0
     assert atelier.jobs == {}
     assert result.spent.jobs == 0
+
+
+_IMAGE = "createImageToVideoGeneration"
+
+
+def test_a_constraint_is_seen_not_to_be_enforced_though_it_shows_with_a_real_image_only() -> None:
+    """A server that looks for the image first refuses every request whose image is not there."""
+    atelier = Atelier()
+
+    def lax(asked: Asked) -> None:
+        if asked.path.endswith("-image-to-video") and asked.given.get("imageId") in atelier.images:
+            kept = {name: value for name, value in asked.given.items() if name != "styleIds"}
+            asked.put(kept)
+
+    rule = f"leonardo.{_IMAGE}.type"
+    result = judged(atelier, before=lax, only=(rule,))
+    assert result.verdict(rule) is Verdict.FAIL
+    failed = next(each for each in result.results if each.rule.id == rule)
+    assert {each.case for each in failed.failures} >= {"styleIds"}
+
+
+def test_the_places_of_an_end_frame_are_broken_where_an_end_frame_is_taken() -> None:
+    atelier = Atelier()
+
+    def lax(asked: Asked) -> None:
+        end = asked.given.get("endFrameImage")
+        if not isinstance(end, dict) or end.get("id") not in atelier.images:
+            return
+        if asked.given.get("model") == "KLING2_1":
+            asked.put({**asked.given, "endFrameImage": {**end, "type": "UPLOADED"}})
+
+    rule = f"leonardo.{_IMAGE}.enum"
+    assert judged(atelier, before=lax, only=(rule,)).verdict(rule) is Verdict.FAIL
+
+
+class StoresAnything(Atelier):
+    """Stores whatever bytes come with a signed form."""
+
+    async def store(self, request: Request) -> Response:
+        """Take every file for the picture that was announced."""
+        async with request.form() as form:
+            file, given = form.get("file"), {n: v for n, v in form.items() if n != "file"}
+            if not isinstance(file, UploadFile) or given not in [
+                each["pairs"] for each in self.images.values()
+            ]:
+                return Response(status_code=403)
+            self.pictures[str(form.get("key"))] = await file.read()
+        return Response(status_code=204)
+
+
+def test_a_video_of_a_file_that_is_no_png_is_a_failure() -> None:
+    result = judged(StoresAnything(), only=("leonardo.images.forged",))
+    assert result.verdict("leonardo.images.forged") is Verdict.FAIL
+
+
+class HidesFailures(Atelier):
+    """Lists what has not failed."""
+
+    def _listing(self, request: Request, user: str, body: dict[str, Any]) -> dict[str, Any]:
+        rows = super()._listing(request, user, body)["generations"]
+        return {"generations": [row for row in rows if row["status"] != "FAILED"]}
+
+
+def test_a_list_without_what_failed_is_a_failure() -> None:
+    rule = "leonardo.getGenerationsByUserId.every-status"
+    assert judged(HidesFailures(), only=(rule,)).verdict(rule) is Verdict.FAIL
+
+
+class OneFilm(Atelier):
+    """Gives the same film for every video, whatever was asked."""
+
+    async def fetch(self, request: Request) -> Response:
+        """Forget what was asked before the film is made."""
+        self.jobs = {name: {**job, "body": {}} for name, job in self.jobs.items()}
+        return await super().fetch(request)
+
+
+def test_a_film_of_another_length_is_a_failure() -> None:
+    rule = "leonardo.createTextToVideoGeneration.length"
+    assert judged(OneFilm(), only=(rule,)).verdict(rule) is Verdict.FAIL
+    assert judged(Atelier(), only=(rule,)).verdict(rule) is Verdict.PASS
+
+
+class ChargesRefusals(Atelier):
+    """Takes a job's price before it looks at the model."""
+
+    def _from_text(self, request: Request, user: str, body: dict[str, Any]) -> dict[str, Any]:
+        self.spent[user] = self.spent.get(user, 0) + 25
+        made = super()._from_text(request, user, body)
+        self.spent[user] -= 25
+        return made
+
+
+def test_a_charge_for_what_is_refused_is_noted() -> None:
+    rule = "leonardo.create.refused-free"
+    assert judged(ChargesRefusals(), only=(rule,)).verdict(rule) is Verdict.WARN
+    assert judged(Atelier(), only=(rule,)).verdict(rule) is Verdict.PASS

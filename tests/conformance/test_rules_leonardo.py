@@ -5,6 +5,7 @@ A rule is a pure function of the log, so a reply that is changed there is a prov
 
 from __future__ import annotations
 
+import base64
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -153,6 +154,22 @@ def turned(exchange: Exchange, body: Json) -> Json:
     return {"generations": body["generations"][::-1]}
 
 
+def about(name: str, subject: str) -> Callable[[Reading], bool]:
+    return lambda r: r.exchange.probe == name and r.exchange.subject == subject
+
+
+TOKENS_GONE = put("user_details/0/apiPaidTokens", 7)
+
+
+def for_years(exchange: Exchange, body: Json) -> Json:
+    pairs = json.loads(body["uploadInitImage"]["fields"])
+    policy = json.loads(base64.b64decode(pairs["Policy"]))
+    policy["expiration"] = "2099-01-01T00:00:00Z"
+    pairs["Policy"] = base64.b64encode(json.dumps(policy).encode()).decode()
+    body["uploadInitImage"]["fields"] = json.dumps(pairs)
+    return body
+
+
 def fraction(exchange: Exchange, body: Json) -> Json:
     body["user_details"][0]["subscriptionTokens"] = 0.5
     return body
@@ -267,7 +284,38 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
         step("image", *_ENDED), put("generations_by_pk/imageWidth", 1024),
     ),
     "leonardo.getGenerationsByUserId.user": (probe("list.stranger"), still_there),
-    "leonardo.create.charged": (probe("account.after"), put("user_details/0/apiPaidTokens", 7)),
+    "leonardo.create.charged": (about("account.after", "text"), TOKENS_GONE),
+    "leonardo.create.refunded": (about("account.after", "fails"), TOKENS_GONE),
+    "leonardo.create.refused-free": (about("account.unmoved", "moderated"), TOKENS_GONE),
+    "leonardo.pricingCalculator.depends": (
+        probe("price"), put("calculateProductionApiServiceCost/cost", 25),
+    ),
+    "leonardo.getGenerationsByUserId.every-status": (
+        probe("account.list-ended"), lambda e, b: {"generations": []},
+    ),
+    f"leonardo.{_IMAGE}.query": (probe("frames.query"), is_(400)),
+    f"leonardo.{_TEXT}.told-size": (
+        about("films.end", "KLING2_5-portrait"), put("generations_by_pk/imageWidth", 1920),
+    ),
+    "leonardo.images.kinds": (about("kinds.right", "init-image"), is_(400)),
+    "leonardo.images.not-varied": (about("kinds.worded", "unzoom-unflagged"), is_(200)),
+    "leonardo.images.other-kind": (about("kinds.wrong", "generated-as-uploaded"), is_(200)),
+    "leonardo.images.forged": (about("forged.used", "other-kind"), is_(200)),
+    "leonardo.getGenerationById.variations": (
+        probe("kinds.source"), video("generated_image_variation_generics", []),
+    ),
+    "leonardo.createGeneration.offered": (about("pictures.accepted", "seed-0"), is_(400)),
+    "leonardo.createGeneration.not-offered": (about("pictures.refused", "five-tall"), is_(200)),
+    "leonardo.createGeneration.flux-seed": (about("pictures.flux", "seed-larger"), is_(200)),
+    "leonardo.words.dimensions": (about("words.dimensions", "narrow"), says(400, "too small")),
+    "leonardo.uploadInitImage.pairs": (
+        step("start-frame", "upload-changed"), lambda e, b: (204, b""),
+    ),
+    "leonardo.uploadInitImage.part": (
+        step("start-frame", "upload-unmade"), lambda e, b: (204, b""),
+    ),
+    "leonardo.uploadInitImage.two-minutes": (of("uploadInitImage"), for_years),
+    "leonardo.uploadMedia.stores": (step("start-frame", "upload-media"), lambda e, b: (200, b"")),
     "leonardo.words.not-generated": (probe("words.not-generated"), says(400, "not found")),
     "leonardo.words.no-variation": (probe("words.no-variation"), says(400, "not found")),
     "leonardo.words.model": (probe("words.model"), says(400, "no such model")),
@@ -306,8 +354,11 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
 }  # fmt: skip
 """A bug for each rule that the stand-in's replies can show."""
 
-_ELSEWHERE = {"leonardo.media.size", "leonardo.create.price"}
-"""They have tests of their own."""
+_ELSEWHERE = {
+    "leonardo.media.size", "leonardo.create.price",
+    f"leonardo.{_TEXT}.length", f"leonardo.{_TEXT}.size",
+}  # fmt: skip
+"""They have tests of their own: the stand-in that is recorded here draws no films."""
 
 
 def _own(recorded: Recorded) -> list[str]:
@@ -334,7 +385,7 @@ def test_a_price_that_is_told_in_two_ways_is_noticed(recorded: Recorded) -> None
     assert recorded.verdict("leonardo.create.price") is Verdict.SKIP
     for amount, verdict in (("200", Verdict.PASS), ("25", Verdict.FAIL)):
         told = put(f"{_JOB}/cost", {"amount": amount, "unit": "CREDITS"})
-        exchanges = changed(recorded, probe("account.job"), told)
+        exchanges = changed(recorded, about("account.job", "text"), told)
         assert recorded.verdict("leonardo.create.price", exchanges) is verdict
 
 
@@ -384,9 +435,15 @@ def test_lifecycles_are_judged_with_evidence(recorded: Recorded) -> None:
         assert recorded.verdict(rule.id) in (Verdict.PASS, Verdict.WARN), rule.id
 
 
+def wider(path: str, answer: dict[str, Any]) -> dict[str, Any]:
+    if answer.get("generations_by_pk"):
+        answer["generations_by_pk"]["imageWidth"] += 8
+    return answer
+
+
 def test_a_video_of_another_size_is_noticed() -> None:
     run = Run(
-        target("http://atelier.test", Keys(ALICE, BOB), Atelier().app()),
+        target("http://atelier.test", Keys(ALICE, BOB), Atelier(twist=wider).app()),
         Options("leonardo", tier=Tier.PAID, only=("leonardo.media.size",), wait_seconds=20.0),
     )
     try:

@@ -22,6 +22,13 @@ def picture(kind: str, **options: object) -> bytes:
     return file.getvalue()
 
 
+@pytest.mark.parametrize("kind", ["PNG", "JPEG", "WEBP", "GIF"])
+def test_a_picture_is_of_its_own_kind_alone(kind: str) -> None:
+    kinds = ("PNG", "JPEG", "WEBP", "GIF")
+    fitting = [each for each in kinds if pictures.is_of(picture(kind), f"image/{each.lower()}")]
+    assert fitting == [kind]
+
+
 @pytest.mark.parametrize(
     "content",
     [

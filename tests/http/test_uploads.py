@@ -67,6 +67,28 @@ async def test_a_file_is_served_as_it_came(app: Starlette) -> None:
     assert "content-length" in (await send(app, "HEAD", target)).headers
 
 
+async def test_a_file_of_another_name_is_none(app: Starlette) -> None:
+    url, fields, target = await form(app)
+    sent = await send(app, "POST", url, data=fields, files={"picture": ("a.png", CONTENT)})
+    assert (sent.status_code, code_of(sent)) == (400, "InvalidArgument")
+    assert (await send(app, "GET", target)).status_code == 404
+
+
+@pytest.mark.parametrize(
+    ("content", "status"), [(b"\x89PNG\r\n\x1a\n", 200), (b"\xff\xd8\xff", 400), (b"", 400)]
+)
+async def test_a_frame_must_be_what_its_extension_says(
+    app: Starlette, content: bytes, status: int
+) -> None:
+    url, fields, target = await form(app)
+    assert (await post(app, url, fields, content)).status_code == 204
+    identity = target.rpartition("/")[2].partition(".")[0]
+    body = {"prompt": "A cat", "imageId": identity, "imageType": "UPLOADED"}
+    path, headers = "/api/rest/v1/generations-image-to-video", {"authorization": f"Bearer {KEY}"}
+    made = await send(app, "POST", path, json=body, headers=headers)
+    assert made.status_code == status
+
+
 async def test_a_part_of_a_file_is_served(app: Starlette) -> None:
     url, fields, target = await form(app)
     await post(app, url, fields)

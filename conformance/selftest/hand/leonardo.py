@@ -10,7 +10,7 @@ from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
-from conformance.selftest.hand import common, leonardo_frames
+from conformance.selftest.hand import common, leonardo_frames, leonardo_images
 from conformance.selftest.hand.leonardo_frames import is_foreign
 
 _CREATE: Final = c.success("createTextToVideoGeneration")
@@ -253,7 +253,8 @@ def _renamed(document: Any) -> Any:
 
 FAULTS: Final = (
     *(Fault(f"{op or 'any'}.hand.{name}", op, said, change)
-      for op, name, said, change in (*_RUNS, *_OTHERS, *_PRICES, *leonardo_frames.ROWS)),
+      for op, name, said, change in (*_RUNS, *_OTHERS, *_PRICES, *leonardo_frames.ROWS,
+                                    *leonardo_images.ROWS)),
     *common.whole_server("/api/rest/v1/no-such-operation"),
     *common.scripts("createTextToVideoGeneration", "createImageToVideoGeneration"),
     *common.media(),

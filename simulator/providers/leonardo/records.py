@@ -10,7 +10,7 @@ from typing import Final
 
 import msgspec
 
-from simulator.core import ids, jsontext, ledger
+from simulator.core import ids, jsontext, ledger, pictures
 from simulator.core.assets import UPLOADS, MediaSpec, Upload
 from simulator.core.desk import Desk
 from simulator.core.errors import RuleBroken, RunForeign, RunNotFound
@@ -191,7 +191,10 @@ async def _size_of_upload(desk: Desk, frame: Frame) -> Size:
     upload = await own_upload(desk, frame.id, catalog.IMAGE_EXTENSIONS)
     if upload is None:
         raise RuleBroken("init_image_unknown", frame.pointer, frame.id)
-    if upload.content is None:
+    announced = catalog.IMAGE_EXTENSIONS[upload.extension]
+    if upload.content is None or not pictures.is_of(upload.content, announced):
+        # The bytes have to match the announced extension [docs: presigned URL guide]; that this is
+        # found out when the image is used is assumed.
         raise RuleBroken("image_unreachable", frame.pointer, frame.id)
     return catalog.ASSUMED_UPLOAD_SIZE
 

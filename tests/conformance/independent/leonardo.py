@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 import uuid
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
@@ -35,6 +36,7 @@ _DURATIONS: Final = {
 }
 _SEEDS: Final = {"MOTION2": 2147483637, "VEO3": 4294967293, "VEO3FAST": 4294967293}
 _PRICE: Final = 25
+_BEGINNINGS: Final = {"png": b"\x89PNG", "jpg": b"\xff\xd8", "jpeg": b"\xff\xd8", "webp": b"RIFF"}
 _SOURCES: Final = ["GENERATED", "UPLOADED"]
 
 # A field is (kind, may be null, must be there); a list is an enumeration, a dict an object.
@@ -208,9 +210,10 @@ class Atelier:
             key, file = str(form.get("key")), form.get("file")
             given = {name: value for name, value in form.items() if name != "file"}
             signed = any(image["pairs"] == given for image in self.images.values())
-            if not signed or not isinstance(file, UploadFile):
+            content = await file.read() if isinstance(file, UploadFile) else b""
+            if not signed or not content.startswith(_BEGINNINGS[key.rpartition(".")[2]]):
                 return Response("<Error/>", 403, media_type="text/xml")
-            self.pictures[key] = await file.read()
+            self.pictures[key] = content
         return Response(status_code=204)
 
     async def fetch(self, request: Request) -> Response:
@@ -222,6 +225,8 @@ class Atelier:
             return Response(status_code=403)
         kinds = {"mp4": "video/mp4", "png": "image/png", "webp": "image/webp"}
         content = self.pictures.get(name) or sample.read_bytes()
+        if is_video and name.split("/")[3:4]:
+            content = _as_asked(content, self.jobs.get(name.split("/")[3], {}).get("body", {}))
         return Response(content, media_type=kinds.get(name.rpartition(".")[2], "image/jpeg"))
 
     def _start(self, request: Request, user: str, body: Json) -> Json:
@@ -269,14 +274,29 @@ class Atelier:
             "createdAt": job["at"],
             "prompt": body.get("prompt", ""),
             "negativePrompt": body.get("negativePrompt"),
-            "imageWidth": 832,
-            "imageHeight": 480,
+            "imageWidth": _size(body)[0],
+            "imageHeight": _size(body)[1],
             "seed": body["seed"] if body.get("seed") is not None else 4711,
             "public": bool(body.get("isPublic")),
             "generation_elements": [],
             "generated_images": [picture] if done and not fails else [],
             **motion,
         }
+
+
+def _size(body: Json) -> tuple[int, int]:
+    return body.get("width") or 832, body.get("height") or 480
+
+
+def _as_asked(film: bytes, body: Json) -> bytes:
+    """Let a sample's headers say the length and the size that were asked for."""
+    seconds = (body.get("duration") or 5) if body.get("model") in _DURATIONS else 5
+    movie, track = film.index(b"mvhd") + 4, film.index(b"tkhd")
+    (scale,) = struct.unpack(">I", film[movie + 12 : movie + 16])
+    film = film[: movie + 16] + struct.pack(">I", seconds * scale) + film[movie + 20 :]
+    end = track - 4 + int(struct.unpack(">I", film[track - 4 : track])[0])
+    width, height = _size(body)
+    return film[: end - 8] + struct.pack(">II", width << 16, height << 16) + film[end:]
 
 
 def _check_id(wanted: str) -> None:
@@ -425,7 +445,8 @@ def _check_model(body: Json) -> None:
     if body.get("elements") and not model.startswith("MOTION2"):
         raise Refusal(400, "no elements with this model")
     size = (body.get("width"), body.get("height"))
-    wide = [(None, None), (1920, 1080), (1080, 1920), (1440, 1440)]
+    wide = [(None, None), (1920, 1080), (1080, 1920)]
+    wide += [(1440, 1440)] if model == "KLING2_5" else []
     if model.startswith("KLING") and size not in wide:
         raise Refusal(400, "invalid dimensions")
     if model.startswith("KLING") and body.get("resolution") not in (None, "RESOLUTION_1080"):
