@@ -113,6 +113,18 @@ def size_pixels(body: bytes) -> tuple[int, int] | None:
     return None
 
 
+def has_sound(body: bytes) -> bool | None:
+    """Whether an MP4 has a track of sound; None if it names no track."""
+    movie = _inside(body, b"moov")
+    heads = [
+        _inside(content, b"mdia", b"hdlr")
+        for name, content in boxes(movie or b"")
+        if name == b"trak"
+    ]
+    kinds = [head[8:12] for head in heads if head is not None and len(head) >= 12]
+    return b"soun" in kinds if kinds else None
+
+
 def _inside(body: bytes, *names: bytes) -> bytes | None:
     for wanted in names:
         found = next((content for name, content in boxes(body) if name == wanted), None)

@@ -30,7 +30,8 @@ def replay(run: Run, kept: Kept) -> None:
     if chosen:
         from conformance.drivers import lifecycle
 
-        lifecycle.run(session, replace(run.setting, profile=replace(run.profile, journeys=chosen)))
+        chosen_only = replace(run.setting, profile=replace(run.profile, journeys=chosen))
+        lifecycle.run(session, chosen_only)()
 
 
 def _send(run: Run, failure: Failure) -> None:
