@@ -12,6 +12,7 @@ from typing import Any, Final
 from conformance.model import Tier
 from conformance.profile import Ask, Creation, Journey, Profile, Read
 from conformance.profiles import nanogpt_bodies as bodies
+from conformance.profiles import nanogpt_catalogue as catalogue
 from conformance.profiles import nanogpt_fields as fields
 from conformance.profiles import nanogpt_films as films
 from conformance.profiles import nanogpt_follow as follow
@@ -163,6 +164,7 @@ PROFILE: Final = Profile(
         ),
         # These create in `prepare`, and have no run that is followed by itself.
         _told("purse", purse.story, purse.WORST),
+        _told("catalogue", catalogue.story, catalogue.WORST),
         _told("films", films.story, tuple(films.FILMS.values())),
         _journey(
             "sora",

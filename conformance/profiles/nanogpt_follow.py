@@ -92,8 +92,6 @@ def after_story(identity: str, answer: Any) -> Iterator[Probe]:
     yield then("incomplete", "getStoryStatus", {"projectId": project_of(answer)})
     for other in near(identity):
         yield then("unknown", "getStoryStatus", {"runId": other, "projectId": project_of(answer)})
-    for other in (project_of(answer)[:-1], f"{project_of(answer)}0"):
-        yield then("other-project", "getStoryStatus", {"runId": identity, "projectId": other})
 
 
 def after_newer(identity: str, answer: Any) -> Iterator[Probe]:

@@ -60,6 +60,58 @@ ALIASES: Final[dict[str, Body]] = {
 }
 """Four names of one image [seed]."""
 
+PICTURED: Final[dict[str, Body]] = {
+    model: {"model": model, "prompt": "The person waves", **more}
+    for model, more in (
+        ("kling-v21-pro", {}),
+        ("kling-video-v2", {}),
+        ("veo2-video", {}),
+        ("kling-video-o1", {}),
+        ("wan-video-image-to-video", {}),
+        ("hunyuan-video-image-to-video", {}),
+        ("midjourney-video", {}),
+        ("wan-wavespeed-22-animate", {"videoUrl": VIDEO}),
+        ("veed-fabric-1.0", {"audioUrl": SOUND}),
+    )
+}
+"""Requests that lack a picture alone, or may have one: by text, picture, driver, sound."""
+
+FILMED: Final[dict[str, Body]] = {
+    "wan-wavespeed-22-spicy-extend": {"prompt": "On"},
+    "wan-wavespeed-25-extend": {"prompt": "On"},
+    "veo3-1-extend": {"prompt": "On"},
+    "wan-wavespeed-video-edit": {"prompt": "Make it snow"},
+    "runwayml-gen4-aleph": {"prompt": "Make it snow"},
+    "wan-wavespeed-22-animate": {"imageUrl": IMAGE},
+    "video-upscaler": {"target_resolution": "1080p", "videoDuration": 6},
+}
+"""What stands beside a source video, by model."""
+
+VOICED: Final[dict[str, Body]] = {
+    "veed-fabric-1.0": {"imageUrl": IMAGE},
+    "wan-wavespeed-s2v": {"imageUrl": IMAGE},
+    "bytedance-avatar-omni-human-1.5": {"imageUrl": IMAGE},
+    "kling-lipsync-a2v": {"video": VIDEO},
+    "latentsync": {"videoUrl": VIDEO},
+}
+"""What stands beside a sound, by model."""
+
+_PICTURES: Final = {
+    "imageUrl": IMAGE, "imageDataUrl": PIXEL, "image_data_url": PIXEL, "image": PIXEL,
+}  # fmt: skip
+_FILMS: Final = {"videoUrl": VIDEO, "videoDataUrl": FILM}
+_SOUNDS: Final = {"audioUrl": SOUND, "audioDataUrl": VOICE, "audio": SOUND}
+
+
+def _named(bodies: dict[str, Body], names: dict[str, str]) -> dict[str, Body]:
+    """Return a request of every model with its input under every name."""
+    return {
+        f"{model}: {name}": {"model": model, **body, name: value}
+        for model, body in bodies.items()
+        for name, value in names.items()
+    }
+
+
 MEDIA_NAMES: Final[dict[str, Body]] = {
     "picture beside an attachment": {**STILL, "imageUrl": IMAGE, "imageAttachmentId": "att_123"},
     "link in image": {**STILL, "image": IMAGE},
@@ -69,6 +121,11 @@ MEDIA_NAMES: Final[dict[str, Body]] = {
               "video": VIDEO},
     "videoUrl": {**EXTENSION, "model": "wan-wavespeed-25-extend"},
     "audioDataUrl": {**without(AVATAR, "audioUrl"), "audioDataUrl": VOICE},
+    "imageUrl and image": {**STILL, "imageUrl": IMAGE, "image": IMAGE},
+    "imageDataUrl and image_data_url": {**STILL, "imageDataUrl": PIXEL, "image_data_url": PIXEL},
+    **_named(PICTURED, _PICTURES),
+    **_named(FILMED, _FILMS),
+    **_named(VOICED, _SOUNDS),
 }  # fmt: skip
 """Other names of a source video, of a sound, and a picture that beats an attachment [seed]."""
 
@@ -120,6 +177,9 @@ NOT_OFFERED: Final[dict[str, Body]] = {
 PRO: Final[dict[str, Body]] = {
     "pro_mode": {**SORA, "resolution": "1792x1024", "pro_mode": True},
     "pro": {**SORA, "resolution": "1792x1024", "pro": True},
+    "pro_mode of Hunyuan": {**HUNYUAN, "pro_mode": True},
+    "pro of Hunyuan": {**HUNYUAN, "pro": True},
+    "pro and pro_mode of Hunyuan": {**HUNYUAN, "pro": True, "pro_mode": True},
 }
 
 TABLES: Final[dict[str, dict[str, Body]]] = {

@@ -168,12 +168,53 @@ PRICED: Final[dict[str, Body]] = {
 """Plain requests whose price follows from a catalogue [seed; docs: video-models]."""
 
 
+_NEEDED: Final = (
+    "prompt", "imageUrl", "videoUrl", "video", "audioUrl", "script", "voice_id", "swapImage",
+    "targetVideo",
+)  # fmt: skip
+_UNSURE: Final = frozenset({("kling-v21-pro", "imageUrl"), ("runwayml-gen4-aleph", "prompt")})
+"""Sources disagree whether these are needed."""
+
+_FURTHER: Final[dict[str, Body]] = {
+    "bytedance-avatar-omni-human-1.5": _SPOKEN,
+    "kling-v2-avatar-standard": _SPOKEN,
+    "kling-v2-avatar-pro": _SPOKEN,
+    "kling-lipsync-a2v": {"video": bodies.VIDEO, "audioUrl": bodies.SOUND},
+    "latentsync": {"videoUrl": bodies.VIDEO, "audioUrl": bodies.SOUND},
+    "bytedance-seedance-upscaler": {"videoUrl": bodies.VIDEO},
+    "seedvr2-video-upscaler": {"videoUrl": bodies.VIDEO},
+    "magicapi-video-face-swap": {"swapImage": bodies.IMAGE, "targetVideo": bodies.VIDEO},
+    "veo3-1-fast-extend": _VIDEO,
+    "bytedance-seedance-v1.5-pro-extend": _VIDEO,
+    "kling-video-o1": _TEXT,
+    "minimax-hailuo-02-pro": _TEXT,
+}
+
+
+def lacking() -> dict[str, Body]:
+    """Return every model's request without one of its inputs [docs: video-generation]."""
+    found: dict[str, Body] = {}
+    for name, body in ({n: m.body for n, m in MODELS.items()} | _FURTHER).items():
+        # What goes beside a picture or a video need not be said, but for edits and extensions.
+        is_shown = "imageUrl" in body or ("videoUrl" in body and "extend" not in name)
+        for needed in _NEEDED:
+            is_free = needed == "prompt" and is_shown and name != "wan-wavespeed-video-edit"
+            if needed in body and not is_free and (name, needed) not in _UNSURE:
+                found[f"{name} without {needed}"] = {
+                    "model": name,
+                    **{field: value for field, value in body.items() if field != needed},
+                }
+    return found
+
+
 def probes_of_offers() -> Iterator[Probe]:
     """Yield a submission for every value that is offered, is not, or has its price."""
     for subject, body in offered():
         yield probes.create("model-values", subject, body)
     for subject, body in others():
         yield probes.create("model-limits", subject, body)
+    for subject, body in lacking().items():
+        yield probes.create("missing.input", subject, body)
     for subject, body in PRICED.items():
         yield probes.create("priced", subject, body)
 

@@ -22,7 +22,7 @@ BALANCE: Final = "purse.balance"
 REFUSED: Final = "purse.refused"
 DEAR: Final = "purse.dear"
 _SECOND: Final = ((FIRST[0], "second"),)
-_TIMES: Final = 4
+_TIMES: Final = 3
 _OFTEN: Final = 6
 _UNSAFE: Final = (
     "Not safe for work, unsafe, violence and gore, flagged, forbidden and blocked: a violation of "
@@ -71,8 +71,10 @@ def story(ask: Ask) -> Any:
 def _is_exhausted(ask: Ask, body: bodies.Body) -> bool:
     """Ask for a dear job until the account has too little for it; returns whether it came to it.
 
-    An account that could pay for it many times, or is told no price, is left alone.
+    An account that could pay for it many times, is told no price, or fills itself up, is left
+    alone.
     """
+    before = Decimal("inf")
     for _ in range(_TIMES):
         made = _create(ask, DEAR, str(body["model"]), body)
         held = _look(ask)
@@ -81,6 +83,9 @@ def _is_exhausted(ask: Ask, body: bodies.Body) -> bool:
         cost = amount(made.answer.get("cost"))
         if cost is None or held is None or cost <= 0 or held > _OFTEN * cost:
             return False
+        if held > before:
+            return True
+        before = held
     return False
 
 

@@ -44,16 +44,6 @@ def _misses() -> Iterator[Rule]:
         cases=tuple(Case(each) for each in (_UNIFIED, _LEGACY, _STORY, "getVideoContent")),
         **{**free, "drivers": ("modes", "lifecycle")},
     )
-    yield Rule(
-        "nanogpt.getStoryStatus.project",
-        "A project that is not the job's own, though nearly, is answered with 400, 403 or 404.",
-        "[openapi] projectId is needed; that it must be the job's own is assumed",
-        check=_other_project,
-        operation=_STORY,
-        provenance="assumed",
-        tier=Tier.PAID,
-        **{**free, "drivers": ("lifecycle",)},
-    )
     owned: dict[str, Any] = {
         "area": "ownership",
         "tier": Tier.PAID,
@@ -124,14 +114,6 @@ def _unknown_id(evidence: Evidence) -> Iterator[Finding]:
             asked = reading.query.get("requestId", reading.query.get("runId"))
             words = f"{asked} got {reading.status}"
             yield check(good, reading, words, operation)
-
-
-def _other_project(evidence: Evidence) -> Iterator[Finding]:
-    for reading in evidence.probed("other-project"):
-        if reading.status != 429:
-            asked = reading.query.get("projectId")
-            words = f"project {asked} got {reading.status}"
-            yield check(reading.status in (400, 403, 404, 422), reading, words)
 
 
 def _foreign(allowed: dict[str, frozenset[int]]) -> Check:

@@ -12,6 +12,7 @@ from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Level, Rule, Tier
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles import nanogpt_inputs as inputs
+from conformance.profiles import nanogpt_offers as offers
 from conformance.reading import Reading
 
 Check = Callable[[Evidence], Iterator[Finding]]
@@ -123,7 +124,10 @@ def _refused() -> Iterator[Rule]:
         "[seed] prompt, media, voice_id, script; [docs: video-extend]; [docs-history: 2025-08-24]",
         "missing",
         _REFUSED,
-        inputs.MISSING,
+        cases=(
+            *(Case(row) for row in inputs.MISSING),
+            *(Case(row, required=False) for row in offers.lacking()),
+        ),
     )
     yield _rule(
         "extra-media",

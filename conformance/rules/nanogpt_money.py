@@ -242,16 +242,17 @@ def _estimate(evidence: Evidence) -> Iterator[Finding]:
                 yield check(abs(final - estimate) <= slack, reading, words, "", created)
 
 
-_ALIKE: Final = {
-    "priced": ("ten seconds", "ten seconds as a number"),
-    "pro": tuple(inputs.PRO),
-    "aliases": tuple(inputs.ALIASES),
-}
+_ALIKE: Final = (
+    ("priced", ("ten seconds", "ten seconds as a number")),
+    ("pro", ("pro_mode", "pro")),
+    ("pro", ("pro_mode of Hunyuan", "pro of Hunyuan", "pro and pro_mode of Hunyuan")),
+    ("aliases", tuple(inputs.ALIASES)),
+)
 """Probes, and subjects of theirs that ask for the same."""
 
 
 def _spellings(evidence: Evidence) -> Iterator[Finding]:
-    for probe, subjects in _ALIKE.items():
+    for probe, subjects in _ALIKE:
         first: Reading | None = None
         for reading in evidence.probed(probe):
             cost = money.amount(reading.answer.get("cost")) if reading.is_success else None
