@@ -65,6 +65,7 @@ class Run:
         self.profile: Profile = profiles.load(options.provider)
         self._session: Session | None = None
         self.replayed = False
+        self._look_again: Callable[[], None] = lambda: None
         self._transport = _transport(target)
         self._learn()
 
@@ -128,6 +129,7 @@ class Run:
             if session.is_over():
                 break
             self._drive(driver, session)
+        self._look_again()
         self.progress("", total, total)
         if waited := session.patience.waited_seconds:
             self.notes.append(f"waited {waited:.0f} s because of 429 replies with Retry-After")
@@ -161,7 +163,7 @@ class Run:
         elif driver == "lifecycle":
             from conformance.drivers import lifecycle
 
-            lifecycle.run(session, self.setting)
+            self._look_again = lifecycle.run(session, self.setting)
         elif self.tier is Tier.FUZZ and self.options.generator:
             from conformance.drivers import generator
 

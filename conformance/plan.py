@@ -84,6 +84,7 @@ def _calls(driver: str, setting: Setting) -> list[tuple[str, Any, int]]:
                 (name, each, 1) for name, each in (*journey.before, (journey.operation, body))
             ]
             found += [(p.operation, p, 1) for p in lifecycle.varied(setting, journey, body)]
+            found += [(p.operation, p, 1) for p in lifecycle.following(setting, journey)]
         windows = [each.window for each in journeys if each.window and setting.has_windows]
         idle = [probe for window in windows for probe in window.idle]
         return found + [(p.operation, p, 1) for p in idle if p.tier <= setting.tier]

@@ -34,6 +34,9 @@ class Ask(Protocol):
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a probe; returns None if nothing came."""
 
+    def fetch(self, url: str) -> None:
+        """Fetch a file that a run has made, as step `media`."""
+
 
 @dataclass(frozen=True, slots=True)
 class Creation:

@@ -27,7 +27,8 @@ def replay(session: Session, setting: Setting, kept: Kept) -> None:
     if chosen:
         from conformance.drivers import lifecycle
 
-        lifecycle.run(session, replace(setting, profile=replace(session.profile, journeys=chosen)))
+        chosen_only = replace(setting, profile=replace(session.profile, journeys=chosen))
+        lifecycle.run(session, chosen_only)()
 
 
 def _send(session: Session, failure: Failure) -> None:

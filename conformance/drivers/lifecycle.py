@@ -8,7 +8,7 @@ key, and its media are fetched. A run with a window is brought to its end before
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import urljoin
@@ -54,10 +54,11 @@ def body_of(journey: Journey, setting: Setting) -> Any:
     return body
 
 
-def run(session: Session, setting: Setting) -> None:
+def run(session: Session, setting: Setting) -> Callable[[], None]:
     """Make every journey, side by side; what has a window comes to its end alone before.
 
-    What is varied comes last, of what budget is left.
+    What is varied comes last, of what budget is left. Returns what reads every ended run once
+    more, for whoever runs the drivers to call at the end of all.
     """
     travellers = [_Traveller(session, setting, journey) for journey in journeys(setting)]
     watched = [each for each in travellers if setting.has_windows and each.journey.window]
@@ -70,6 +71,12 @@ def run(session: Session, setting: Setting) -> None:
     for traveller in travellers:
         if traveller.body is not None:
             session.send_all(varied(setting, traveller.journey, traveller.body))
+
+    def look_again() -> None:
+        with session.workers_pool() as pool:
+            list(pool.map(_Traveller.look_again, travellers))
+
+    return look_again
 
 
 def varied(setting: Setting, journey: Journey, body: Any) -> Iterator[Probe]:
@@ -99,6 +106,17 @@ def varied(setting: Setting, journey: Journey, body: Any) -> Iterator[Probe]:
             yield replace(probe, driver=NAME, series=journey.name, step="near-miss")
 
 
+def following(setting: Setting, journey: Journey) -> Iterator[Probe]:
+    """Yield what would be sent once a run has ended, with no id and an empty reply to go by."""
+    return (probe for probe in journey.then("", {}) if _may_send(setting, probe))
+
+
+def _may_send(setting: Setting, probe: Probe) -> bool:
+    """Whether the tier allows a journey's own probe, and the key that it needs is there."""
+    is_foreign = any(label == "second" for _, label in probe.credentials)
+    return probe.tier <= setting.tier and (setting.has_second_key or not is_foreign)
+
+
 class _Traveller:
     """One journey under way; `body` is what its run was created with, None if it was not."""
 
@@ -125,6 +143,16 @@ class _Traveller:
         if self.journey.delete:
             self._delete(self._ids(created)[0])
 
+    def look_again(self) -> None:
+        """Read an ended run once more in every way, long after its end."""
+        created, last = self._created, self._last
+        if created is None or last is None or not self._has_ended(last) or self.journey.delete:
+            return
+        identity, answer = self._ids(created)[0], created.reply.value
+        self._read(self.journey.reads[0], identity, answer, "after")
+        for read in self.journey.reads[1:]:
+            self._read(read, identity, answer, f"alias:{read.operation}")
+
     def set_out(self, window: Window | None = None) -> None:
         """Start the run and follow it to its end."""
         self._is_out = True
@@ -133,6 +161,7 @@ class _Traveller:
         body = self._prepared()
         created = None if body is None else self._create(body)
         if created is None or not created.is_success:
+            self._send_each(looks if created else (), "left")
             return
         self.body = body
         self._send_each(looks, "charged")
@@ -198,13 +227,18 @@ class _Traveller:
         """The field and the text that make a job fail, if they are known."""
         return self._setting.trigger
 
+    def fetch(self, url: str) -> None:
+        """Fetch a file that a run of the journey's own has made."""
+        if self._setting.media:
+            self._follow(url, "GET", "media")
+
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a request of the journey's own, unless it needs a key that is not there."""
         labels = {label for _, label in probe.credentials}
         if "second" in labels and not self._setting.has_second_key:
             return None
         own = self._probe(probe.operation, probe.method, probe.path, probe.step)
-        return self._session.send(
+        found = self._session.send(
             replace(
                 probe,
                 driver=own.driver,
@@ -213,6 +247,8 @@ class _Traveller:
                 series=own.series,
             )
         )
+        self._seen += [found] if found else []
+        return found
 
     def _create(self, body: Any) -> Reading | None:
         operation = self._session.contract.operation(self.journey.operation)
@@ -263,8 +299,7 @@ class _Traveller:
     def _send_each(self, probes: Iterable[Probe], step: str) -> None:
         """Send a journey's own further probes, one after another."""
         for probe in probes:
-            foreign = any(label == "second" for _, label in probe.credentials)
-            if probe.tier <= self._setting.tier and (self._setting.has_second_key or not foreign):
+            if _may_send(self._setting, probe):
                 named, series = f"{step}:{probe.probe}", self.journey.name
                 found = self._session.send(replace(probe, driver=NAME, series=series, step=named))
                 self._seen += [found] if found else []

@@ -6,19 +6,20 @@ Sources: the seed, and the pages that `contracts/nanogpt/SOURCE.md` lists.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.model import Tier
-from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Ask, Creation, Journey, Profile, Read
+from conformance.profiles import nanogpt_bodies as bodies
+from conformance.profiles import nanogpt_catalogue as catalogue
 from conformance.profiles import nanogpt_fields as fields
+from conformance.profiles import nanogpt_films as films
+from conformance.profiles import nanogpt_follow as follow
 from conformance.profiles import nanogpt_money as money
 from conformance.profiles import nanogpt_offers as offers
 from conformance.profiles import nanogpt_probes as probes
-
-Query = dict[str, str]
+from conformance.profiles import nanogpt_purse as purse
 
 WORKING: Final = ("IN_QUEUE", "queued", "IN_PROGRESS", "processing", "generating", "delivering")
 STORY_WORKING: Final = ("PENDING", "PROCESSING")
@@ -26,7 +27,6 @@ COMPLETED: Final = frozenset({"COMPLETED"})
 FAILED: Final = frozenset({"FAILED", "CANCELED"})
 ENDED: Final = COMPLETED | FAILED
 _PREPARED_SECONDS: Final = 60.0
-VARIANTS: Final = ("video", "thumbnail", "spritesheet")
 
 
 def _ids(answer: Any) -> tuple[str, ...]:
@@ -66,141 +66,36 @@ def _status(answer: Any) -> str:
     return str(data_of(answer).get("status", ""))
 
 
-def _model(answer: Any) -> str:
-    return str(answer.get("model", "")) if isinstance(answer, dict) else ""
-
-
-def _project(answer: Any) -> str:
-    given = answer.get("projectId") if isinstance(answer, dict) else None
-    return given if isinstance(given, str) else "proj_none"
-
-
 UNIFIED: Final = Read(
     "getVideoStatus", lambda identity, answer: {"requestId": identity}, _status,
     lambda answer: _one(video_url(answer)), _reason,
 )  # fmt: skip
 LEGACY: Final = Read(
     "getVideoStatusDeprecated",
-    lambda identity, answer: {"runId": identity, "model": _model(answer)},
+    lambda identity, answer: {"runId": identity, "model": follow.model_of(answer)},
     _status, lambda answer: _one(video_url(answer)), _reason,
 )  # fmt: skip
 STORY: Final = Read(
     "getStoryStatus",
-    lambda identity, answer: {"runId": identity, "projectId": _project(answer)},
+    lambda identity, answer: {"runId": identity, "projectId": follow.project_of(answer)},
     lambda answer: str(answer.get("status", "")) if isinstance(answer, dict) else "",
     lambda answer: _one(story_url(answer)),
 )  # fmt: skip
 
 
-def _then(
-    probe: str,
-    operation: str,
-    query: Query,
-    *,
-    subject: str = "",
-    label: str = "first",
-    scheme: str = FIRST[0],
-) -> Probe:
-    return Probe(
-        "GET", probes.PATHS[operation], "", probe, operation, query=query,
-        credentials=((scheme, label),), subject=subject, tier=Tier.PAID,
-    )  # fmt: skip
-
-
-def _after_text(identity: str, answer: Any) -> Iterator[Probe]:
-    """Yield further ways to read a text job, the lists it is in, and an extension it has not."""
-    yield _then("by-run-id", "getVideoStatus", {"runId": identity})
-    kept = {"conversationUUID": probes.CONVERSATION, "limit": "50"}
-    yield _then("recovered", "recoverVideos", kept, subject="conversation")
-    yield _then("recovered", "recoverVideos", {"model": _model(answer), "limit": "50"},
-                subject="model")  # fmt: skip
-    yield _then("listed", "recoverVideos", {"limit": "50"})
-    yield _then("listed", "recoverVideos", {"limit": "1"})
-    for query in ({"limit": "50"}, kept, {"model": _model(answer), "limit": "50"}):
-        yield _then("recovered-foreign", "recoverVideos", query, label="second")
-    part = {"model": _model(answer)[:-1], "limit": "50"}
-    yield _then("recovered-by-part", "recoverVideos", part)
-    by_bearer = {"label": "second", "scheme": "bearer"}
-    yield _then("recovered-foreign", "recoverVideos", {"limit": "50"}, **by_bearer)
-    yield _then("status-foreign", "getVideoStatus", {"requestId": identity}, **by_bearer)
-    yield from _near_misses(identity)
-    yield _extend("extend-other-model", {"runId": identity, "index": 0})
-
-
-def _near_misses(identity: str) -> Iterator[Probe]:
-    """Yield reads by no id, and by ids near a known one, while there is a job to be meant."""
-    for query in ({}, {"requestId": ""}):
-        yield _then("missing-id", "getVideoStatus", query)
-    for near in (identity[:-1], identity.upper()):
-        yield _then("unknown", "getVideoStatus", {"requestId": near})
-        yield _then("unknown", "getVideoStatusDeprecated", {"runId": near, "model": "veo2-video"})
-
-
-def _after_story(identity: str, answer: Any) -> Iterator[Probe]:
-    """Yield reads of a story with one of the two ids that are needed."""
-    yield _then("incomplete", "getStoryStatus", {"runId": identity})
-    yield _then("incomplete", "getStoryStatus", {"projectId": _project(answer)})
-
-
-def _after_newer(identity: str, answer: Any) -> Iterator[Probe]:
-    """Yield the list of an older conversation, whole and cut short: this job is in neither."""
-    for limit in ("50", "1"):
-        kept = {"conversationUUID": probes.CONVERSATION, "limit": limit}
-        yield _then("recovered-older", "recoverVideos", kept)
-
-
-def _after_failure(identity: str, answer: Any) -> Iterator[Probe]:
-    """Yield the list that a failed job is in."""
-    kept = {"conversationUUID": probes.CONVERSATION, "limit": "50"}
-    yield _then("recovered", "recoverVideos", kept, subject="conversation")
-
-
-def _after_midjourney(identity: str, answer: Any) -> Iterator[Probe]:
-    """Yield extensions of a Midjourney job: both names of its id, both ends of the index."""
-    yield _extend("extend", {"runId": identity, "index": 0}, "runId")
-    yield _extend("extend", {"taskId": identity, "index": 3}, "taskId")
-    for name in ("video", "videoUrl", "videoDataUrl", "videoAttachmentId"):
-        body = {"runId": identity, "index": 0, name: probes.VIDEO}
-        yield _extend("extend-video", body, name)
-    for index in (-1, 4):
-        yield _extend("extend-index", {"runId": identity, "index": index}, str(index))
-    yield _extend("extend-foreign", {"runId": identity, "index": 0}, label="second")
-    yield _extend("extend-nothing", {"index": 0}, "no id")
-    broken = b'{"index": 0, "runId": '
-    yield replace(_extend("extend-nothing", {}, "broken JSON"), body=broken)
-
-
-def _extend(probe: str, body: Any, subject: str = "", *, label: str = "first") -> Probe:
-    return Probe(
-        "POST", "/api/generate-video/extend", "", probe, "extendVideo", body=json_body(body),
-        credentials=((FIRST[0], label),), subject=subject, tier=Tier.PAID,
-    )  # fmt: skip
-
-
 def _midjourney_job(ask: Ask) -> Any:
     """Make a Midjourney job, wait for its end, and return what extends its second video."""
-    made = ask(probes.create("first", "", probes.MIDJOURNEY))
+    made = ask(probes.create("first", "", bodies.MIDJOURNEY))
     identity = next(iter(_ids(made.answer if made else {})), "")
     until, pause = time.monotonic() + _PREPARED_SECONDS, 0.05
     while identity and time.monotonic() < until:
-        told = ask(_then("first", "getVideoStatus", {"requestId": identity}))
+        told = ask(follow.then("first", "getVideoStatus", {"requestId": identity}))
         status = _status(told.answer if told else {})
         if status not in WORKING:
             return {"runId": identity, "index": 1} if status in COMPLETED else None
         time.sleep(pause)
         pause = min(pause * 1.5, 2.0)
     return None
-
-
-def _after_sora(identity: str, answer: Any) -> Iterator[Probe]:
-    """Yield every file of a Sora job, and one of another account's."""
-    given = {"runId": identity, "model": "sora-2"}
-    for variant in VARIANTS:
-        yield _then("content", "getVideoContent", {**given, "variant": variant}, subject=variant)
-    yield _then("content", "getVideoContent", given, subject="default")
-    yield _then("content-foreign", "getVideoContent", given, label="second")
-    for name, value in given.items():
-        yield _then("incomplete", "getVideoContent", {name: value})
 
 
 def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> Journey:
@@ -210,8 +105,17 @@ def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> J
     return Journey(name, operation, body, reads, words, COMPLETED, FAILED, swaps=swaps, **changes)
 
 
+def _told(name: str, story: Callable[[Ask], Any], worst: tuple[bodies.Body, ...]) -> Journey:
+    """Return a journey that is nothing but its own requests, with what they start at worst."""
+    before = tuple(("createVideo", body) for body in worst)
+    return Journey(
+        name, "createVideo", bodies.TEXT, prepare=story, before=before, tier=Tier.FUZZ,
+        has_media=False,
+    )  # fmt: skip
+
+
 _FED: Final = frozenset({"recoverVideos", "extendVideo"})
-_KEPT: Final = {**probes.TEXT, "conversationUUID": probes.CONVERSATION}
+_KEPT: Final = {**bodies.TEXT, "conversationUUID": bodies.CONVERSATION}
 PROFILE: Final = Profile(
     name="nanogpt",
     creations=(Creation("createVideo", ids=_ids), Creation("extendVideo", ids=_ids)),
@@ -221,7 +125,7 @@ PROFILE: Final = Profile(
             "text",
             _KEPT,
             (UNIFIED, LEGACY),
-            then=_after_text,
+            then=follow.after_text,
             feeds=_FED,
             window=money.ACCOUNTS,
         ),
@@ -230,47 +134,52 @@ PROFILE: Final = Profile(
             _KEPT,
             (UNIFIED, LEGACY),
             fails=True,
-            then=_after_failure,
+            then=follow.after_failure,
             feeds=frozenset({"recoverVideos"}),
             window=money.ACCOUNTS,
         ),
         _journey(
             "legacy",
-            probes.TEXT,
+            bodies.TEXT,
             (LEGACY, UNIFIED),
-            then=_after_newer,
+            then=follow.after_newer,
             feeds=frozenset({"recoverVideos"}),
         ),
         _journey(
             "midjourney",
-            probes.MIDJOURNEY,
+            bodies.MIDJOURNEY,
             (UNIFIED, LEGACY),
-            then=_after_midjourney,
+            then=follow.after_midjourney,
             feeds=frozenset({"extendVideo"}),
         ),
         _journey(
             "extension",
-            {"runId": probes.UNKNOWN_RUN, "index": 1},
+            {"runId": bodies.UNKNOWN_RUN, "index": 1},
             (UNIFIED, LEGACY),
             operation="extendVideo",
             prepare=_midjourney_job,
-            before=(("createVideo", probes.MIDJOURNEY),),
+            before=(("createVideo", bodies.MIDJOURNEY),),
             tier=Tier.FUZZ,
+            window=money.EXTENSION,
         ),
+        # These create in `prepare`, and have no run that is followed by itself.
+        _told("purse", purse.story, purse.WORST),
+        _told("catalogue", catalogue.story, catalogue.WORST),
+        _told("films", films.story, tuple(films.FILMS.values())),
         _journey(
             "sora",
-            probes.SORA,
+            bodies.SORA,
             (UNIFIED, LEGACY),
-            then=_after_sora,
+            then=follow.after_sora,
             feeds=frozenset({"getVideoContent"}),
         ),
         # The older LongStories status has no words for a failure.
         _journey(
             "story",
-            probes.STORY,
+            bodies.STORY,
             (STORY, UNIFIED, LEGACY),
             has_error=False,
-            then=_after_story,
+            then=follow.after_story,
             feeds=frozenset({"getStoryStatus"}),
         ),
     ),

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.profiles import nanogpt_probes as probes
+from conformance.profiles import nanogpt_bodies as bodies
 
 _STORY: Final = {
     "model": "longstories-movie",
@@ -17,7 +17,7 @@ _STORY: Final = {
 }
 _UPSCALE: Final = {
     "model": "video-upscaler",
-    "videoUrl": probes.VIDEO,
+    "videoUrl": bodies.VIDEO,
     "target_resolution": "1080p",
     "videoDuration": 6,
 }
@@ -30,11 +30,11 @@ _FIELDS: Final[tuple[tuple[dict[str, Any] | None, str], ...]] = (
         "musicConfig voice captionsShow captionsStyle effects quality music",
     ),
     (_UPSCALE, "target_resolution videoDuration billedDuration adjust_fps_for_interpolation"),
-    (probes.LIPSYNC, "voiceId voice_id voice_language voice_speed"),
-    ({**probes.SORA, "prompt": "A kite over the sea"}, "seconds orientation pro_mode pro"),
-    (probes.WAN, "num_frames frames_per_second num_inference_steps camera_fix camera_fixed "
+    (bodies.LIPSYNC, "voiceId voice_id voice_language voice_speed"),
+    ({**bodies.SORA, "prompt": "A kite over the sea"}, "seconds orientation pro_mode pro"),
+    (bodies.WAN, "num_frames frames_per_second num_inference_steps camera_fix camera_fixed "
                  "cameraFixed"),
-    (probes.SWAP, "swapImage targetVideo targetFaceIndex"),
+    (bodies.SWAP, "swapImage targetVideo targetFaceIndex"),
     (
         {"model": "veo3-video", "prompt": "A street", "duration": "8"},
         "generateAudio enhancePrompt",
@@ -51,11 +51,11 @@ _FIELDS: Final[tuple[tuple[dict[str, Any] | None, str], ...]] = (
         {"model": "minimax-hailuo-02", "prompt": "A street", "duration": "6"},
         "prompt_optimizer enable_prompt_expansion",
     ),
-    (probes.MIDJOURNEY, "motion"),
-    (probes.AVATAR, "audioDataUrl audioUrl audio audioDuration"),
-    (probes.EDIT, "videoUrl videoDataUrl videoAttachmentId"),
-    (probes.KINDS["reference"], "referenceImages referenceVideos"),
-    ({**probes.EDIT, "model": "runwayml-gen4-aleph"}, "reference_image"),
+    (bodies.MIDJOURNEY, "motion"),
+    (bodies.AVATAR, "audioDataUrl audioUrl audio audioDuration"),
+    (bodies.EDIT, "videoUrl videoDataUrl videoAttachmentId"),
+    (bodies.KINDS["reference"], "referenceImages referenceVideos"),
+    ({**bodies.EDIT, "model": "runwayml-gen4-aleph"}, "reference_image"),
     # The model of these is gone [docs-history: 2026-01-17].
     (None, "age_slider audioEnabled video_quality aspect"),
 )  # fmt: skip

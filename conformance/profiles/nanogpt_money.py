@@ -14,7 +14,8 @@ from conformance import profile
 from conformance.evidence import Journal
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
-from conformance.profiles import nanogpt_probes as probes
+from conformance.profiles import nanogpt_bodies as bodies
+from conformance.profiles import nanogpt_inputs as inputs
 from conformance.reading import Reading
 
 _CENT: Final = Decimal("0.01")
@@ -112,6 +113,11 @@ def seen(journal: Journal, label: str = "first") -> Window | None:
     )
 
 
+def around(journal: Journal, label: str = "first") -> tuple[Balance | None, Balance | None]:
+    """Return the balances before a job and after all that came of it."""
+    return _told(journal, "before", label), _told(journal, "left", label)
+
+
 def _data(reading: Reading) -> dict[str, Any]:
     data = reading.answer.get("data")
     return data if isinstance(data, dict) else {}
@@ -156,6 +162,36 @@ def is_refunded(window: Window) -> bool | None:
     return abs(usd) <= slack and abs(nano) <= slack
 
 
+def due(journal: Journal) -> Decimal | None:
+    """Return what all jobs of a journey cost: the final cost, else the estimate; None if untold."""
+    costs: dict[str, Decimal | None] = {}
+    for reading in journal.readings:
+        operation = reading.operation.id if reading.operation else ""
+        if reading.exchange.step == "legal":
+            continue
+        if operation in ("createVideo", "extendVideo") and reading.is_success:
+            costs[str(reading.answer.get("runId"))] = amount(reading.answer.get("cost"))
+        data = _data(reading)
+        identity = str(data.get("requestId", reading.query.get("requestId")))
+        if operation == "getVideoStatus" and identity in costs:
+            final = amount(data.get("cost")) if data.get("status") == "COMPLETED" else None
+            costs[identity] = costs[identity] if final is None else final
+    told = [cost for cost in costs.values() if cost is not None]
+    return sum(told, Decimal(0)) if told and len(told) == len(costs) else None
+
+
+def is_all_paid(journal: Journal) -> bool | None:
+    """Whether an account paid each job of a journey, once; None if that is not to be told."""
+    window, total = seen(journal), due(journal)
+    if window is None or total is None or window.before is None or window.settled is None:
+        return None
+    slack = 2 * window.slack
+    usd = window.before.usd - window.settled.usd
+    if window.has_failed is not False or window.source != "USD" or usd < -total - slack:
+        return None
+    return None if total <= 2 * slack else abs(usd - total) <= slack
+
+
 def _is_settled(journal: Journal) -> bool:
     window = seen(journal)
     return window is None or (is_paid(window) is not False and is_refunded(window) is not False)
@@ -176,9 +212,9 @@ def _refused() -> Iterator[Probe]:
     """
     rows = {
         "no model": ({"prompt": "A cat at a piano"}, Tier.PAID),
-        "no prompt": (probes.MISSING["text without prompt"], Tier.FUZZ),
-        "unknown model": ({"model": probes.NO_MODEL, "prompt": "A cat"}, Tier.FUZZ),
-        "no voice": (probes.MISSING["lipsync without voice_id"], Tier.FUZZ),
+        "no prompt": (inputs.MISSING["text without prompt"], Tier.FUZZ),
+        "unknown model": ({"model": bodies.NO_MODEL, "prompt": "A cat"}, Tier.FUZZ),
+        "no voice": (inputs.MISSING["lipsync without voice_id"], Tier.FUZZ),
     }
     for subject, (body, tier) in rows.items():
         yield Probe(
@@ -188,8 +224,13 @@ def _refused() -> Iterator[Probe]:
     for _ in range(_READS):
         yield Probe(
             "GET", "/api/video/status", "", "free", "getVideoStatus",
-            query={"requestId": probes.UNKNOWN_RUN}, tier=Tier.PAID,
+            query={"requestId": bodies.UNKNOWN_RUN}, tier=Tier.PAID,
         )  # fmt: skip
 
 
 ACCOUNTS: Final = profile.Window(tuple(_looks()), tuple(_refused()), _is_settled)
+
+EXTENSION: Final = profile.Window(
+    tuple(_looks()), (), lambda journal: is_all_paid(journal) is not False
+)
+"""Looks around a Midjourney job and its extension together, for the first may be billed late."""

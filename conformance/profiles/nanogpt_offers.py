@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from conformance.probe import Probe
+from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles import nanogpt_probes as probes
 
 Body = dict[str, Any]
@@ -44,9 +45,9 @@ def _lengths(text: str) -> Values:
 
 
 _TEXT: Final[Body] = {"prompt": "A street"}
-_IMAGE: Final[Body] = {"prompt": "A street", "imageUrl": probes.IMAGE}
-_VIDEO: Final[Body] = {"prompt": "A street", "videoUrl": probes.VIDEO}
-_SPOKEN: Final[Body] = {"imageUrl": probes.IMAGE, "audioUrl": probes.SOUND}
+_IMAGE: Final[Body] = {"prompt": "A street", "imageUrl": bodies.IMAGE}
+_VIDEO: Final[Body] = {"prompt": "A street", "videoUrl": bodies.VIDEO}
+_SPOKEN: Final[Body] = {"imageUrl": bodies.IMAGE, "audioUrl": bodies.SOUND}
 _STORY: Final[Body] = {"script": "Once there was a lighthouse."}
 _SQUARE: Final = _ratios("1:1")
 _BIG: Final = _sizes("4k")
@@ -102,7 +103,7 @@ MODELS: Final[Mapping[str, Model]] = {
     "veo3-1-extend": Model(_VIDEO, {**_lengths("5 8"), **_sizes("720p 1080p")}, {**_ODD, **_SMALL}),
     "wan-wavespeed-video-edit": Model(_VIDEO, _sizes("480p 720p"), _BIG),
     "wan-wavespeed-22-animate": Model(
-        {"imageUrl": probes.IMAGE, "videoUrl": probes.VIDEO},
+        {"imageUrl": bodies.IMAGE, "videoUrl": bodies.VIDEO},
         {**_sizes("480p 720p"), "mode": ("animate", "replace")},
         _BIG,
     ),
@@ -130,11 +131,11 @@ MODELS: Final[Mapping[str, Model]] = {
     "midjourney-video": Model(_IMAGE, {"motion": ("low", "high")}, {"motion": ("wild",)}),
     "veed-fabric-1.0": Model(_SPOKEN, _sizes("480p 720p"), _BIG),
     "video-upscaler": Model(
-        {"videoUrl": probes.VIDEO},
+        {"videoUrl": bodies.VIDEO},
         {"target_resolution": _words("720p 1080p 2k 4k")},
         {"target_resolution": ("480p",)},
     ),
-    "kling-lipsync-t2v": Model(probes.LIPSYNC, {"voice_language": ("en", "zh")}),
+    "kling-lipsync-t2v": Model(bodies.LIPSYNC, {"voice_language": ("en", "zh")}),
     "longstories-movie": Model(
         _STORY,
         {**_lengths("30 60 180 300 600"), "aspectRatio": ("9:16", "16:9")},
@@ -147,9 +148,9 @@ MODELS: Final[Mapping[str, Model]] = {
 
 
 PRICED: Final[dict[str, Body]] = {
-    "five seconds": probes.TEXT,
-    "ten seconds": {**probes.TEXT, "duration": "10"},
-    "ten seconds as a number": {**probes.TEXT, "duration": 10},
+    "five seconds": bodies.TEXT,
+    "ten seconds": {**bodies.TEXT, "duration": "10"},
+    "ten seconds as a number": {**bodies.TEXT, "duration": 10},
     "one resolution": {
         "model": "seedance-video",
         "prompt": "A street",
@@ -162,9 +163,48 @@ PRICED: Final[dict[str, Body]] = {
         "resolution": "720p",
         "duration": "5",
     },
-    "a fixed price": {**probes.HUNYUAN, "duration": "5"},
+    "a fixed price": {**bodies.HUNYUAN, "duration": "5"},
 }
 """Plain requests whose price follows from a catalogue [seed; docs: video-models]."""
+
+
+_NEEDED: Final = (
+    "prompt", "imageUrl", "videoUrl", "video", "audioUrl", "script", "voice_id", "swapImage",
+    "targetVideo",
+)  # fmt: skip
+_UNSURE: Final = frozenset({("kling-v21-pro", "imageUrl"), ("runwayml-gen4-aleph", "prompt")})
+"""Sources disagree whether these are needed."""
+
+_FURTHER: Final[dict[str, Body]] = {
+    "bytedance-avatar-omni-human-1.5": _SPOKEN,
+    "kling-v2-avatar-standard": _SPOKEN,
+    "kling-v2-avatar-pro": _SPOKEN,
+    "kling-lipsync-a2v": {"video": bodies.VIDEO, "audioUrl": bodies.SOUND},
+    "latentsync": {"videoUrl": bodies.VIDEO, "audioUrl": bodies.SOUND},
+    "bytedance-seedance-upscaler": {"videoUrl": bodies.VIDEO},
+    "seedvr2-video-upscaler": {"videoUrl": bodies.VIDEO},
+    "magicapi-video-face-swap": {"swapImage": bodies.IMAGE, "targetVideo": bodies.VIDEO},
+    "veo3-1-fast-extend": _VIDEO,
+    "bytedance-seedance-v1.5-pro-extend": _VIDEO,
+    "kling-video-o1": _TEXT,
+    "minimax-hailuo-02-pro": _TEXT,
+}
+
+
+def lacking() -> dict[str, Body]:
+    """Return every model's request without one of its inputs [docs: video-generation]."""
+    found: dict[str, Body] = {}
+    for name, body in ({n: m.body for n, m in MODELS.items()} | _FURTHER).items():
+        # What goes beside a picture or a video need not be said, but for edits and extensions.
+        is_shown = "imageUrl" in body or ("videoUrl" in body and "extend" not in name)
+        for needed in _NEEDED:
+            is_free = needed == "prompt" and is_shown and name != "wan-wavespeed-video-edit"
+            if needed in body and not is_free and (name, needed) not in _UNSURE:
+                found[f"{name} without {needed}"] = {
+                    "model": name,
+                    **{field: value for field, value in body.items() if field != needed},
+                }
+    return found
 
 
 def probes_of_offers() -> Iterator[Probe]:
@@ -173,6 +213,8 @@ def probes_of_offers() -> Iterator[Probe]:
         yield probes.create("model-values", subject, body)
     for subject, body in others():
         yield probes.create("model-limits", subject, body)
+    for subject, body in lacking().items():
+        yield probes.create("missing.input", subject, body)
     for subject, body in PRICED.items():
         yield probes.create("priced", subject, body)
 

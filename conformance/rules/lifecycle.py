@@ -95,7 +95,8 @@ def _followed(journey: Journey, start: str, source: str, common: dict[str, Any])
     )
     yield Rule(
         f"{start}.sticky",
-        f"Once ended, {what} reads the same three times more: status, media and error.",
+        f"Once ended, {what} reads the same three times more, and at the end of all: status, "
+        "media and error.",
         source,
         check=_sticky(journey),
         **common,

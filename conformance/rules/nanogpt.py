@@ -15,11 +15,14 @@ from conformance.rules import (
     nanogpt_account,
     nanogpt_catalogue,
     nanogpt_extensions,
+    nanogpt_films,
     nanogpt_jobs,
     nanogpt_lists,
     nanogpt_models,
+    nanogpt_moderation,
     nanogpt_money,
     nanogpt_offers,
+    nanogpt_purse,
     nanogpt_submissions,
 )
 from conformance.setting import Setting
@@ -39,5 +42,8 @@ def rules(setting: Setting) -> Iterator[Rule]:
         nanogpt_catalogue,
         nanogpt_account,
         nanogpt_money,
+        nanogpt_purse,
+        nanogpt_films,
+        nanogpt_moderation,
     ):
         yield from module.rules()

@@ -9,6 +9,7 @@ from conformance import containers
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.profiles import nanogpt as profile
+from conformance.profiles import nanogpt_follow as follow
 from conformance.reading import Reading
 from conformance.rules.nanogpt_jobs import journals
 
@@ -36,8 +37,8 @@ def _misses() -> Iterator[Rule]:
     )
     yield Rule(
         "nanogpt.jobs.unknown-id",
-        "An id of no job is answered with 404, also one that begins a job's id or has it in "
-        "capitals; by LongStories status and content with 400 or 404.",
+        "An id of no job is answered with 404, also one that is nearly a job's: cut short, longer, "
+        "in capitals, without its beginning; by LongStories status and content with 400 or 404.",
         "[openapi] 404 of both statuses; else assumed",
         check=_unknown_id,
         cases=tuple(Case(each) for each in (_UNIFIED, _LEGACY, _STORY, "getVideoContent")),
@@ -75,7 +76,7 @@ def _files(common: dict[str, Any]) -> Iterator[Rule]:
         "JSON, with the file itself, or with a redirect to it.",
         "[docs: video-content]; [openapi]; [client: Kairo]",
         check=_content,
-        cases=tuple(Case(each) for each in (*profile.VARIANTS, "default")),
+        cases=tuple(Case(each) for each in (*follow.VARIANTS, "default")),
         operation="getVideoContent",
         **common,
     )
@@ -153,7 +154,7 @@ def _kinds(evidence: Evidence) -> Iterator[Finding]:
         for reading in journal.steps("then:content"):
             kind = containers.kind_of(reading.exchange.reply_body) if reading.is_success else ""
             variant = reading.exchange.subject
-            if kind and variant in profile.VARIANTS:
+            if kind and variant in follow.VARIANTS:
                 wanted = "video/" if variant == "video" else "image/"
                 yield check(kind.startswith(wanted), reading, f"the {variant} is {kind}")
 

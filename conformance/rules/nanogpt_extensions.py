@@ -27,7 +27,7 @@ def rules() -> Iterator[Rule]:
         "the fourth.",
         "[seed] extend: runId, taskId, index 0 to 3",
         check=_answers("extend", {200, 201, 202}),
-        cases=(Case("runId"), Case("taskId")),
+        cases=(Case("runId"), Case("taskId"), Case("both", Tier.FUZZ, required=False)),
         **common,
     )
     yield Rule(
@@ -82,10 +82,12 @@ def _refusals(common: dict[str, Any]) -> Iterator[Rule]:
     )
     yield Rule(
         f"{_START}.unknown-job",
-        "An id of no job is not extended.",
+        "An id of no job is not extended, also one that is nearly a job's: cut short, longer, in "
+        "capitals, without its beginning.",
         "[docs: error-handling]; the status is assumed",
         check=_answers("unknown", {*_REFUSED, 404}),
-        **{**common, "drivers": ("modes",), "tier": Tier.FUZZ},
+        cases=(Case(""), Case("near runId"), Case("near taskId")),
+        **{**common, "drivers": ("modes", "lifecycle"), "tier": Tier.FUZZ},
     )
     yield Rule(
         f"{_START}.no-job-named",

@@ -13,7 +13,7 @@ from conformance.rules.nanogpt_submissions import is_amount
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _UNIFIED, _LEGACY, _STORY = "getVideoStatus", "getVideoStatusDeprecated", "getStoryStatus"
-_JOURNEYS: Final = ("text", "legacy", "midjourney", "sora", "story", "fails")
+_JOURNEYS: Final = ("text", "legacy", "midjourney", "extension", "sora", "story", "fails")
 _NEEDS_TRIGGER: Final = frozenset({"failure-trigger"})
 
 
@@ -156,6 +156,8 @@ def _model(evidence: Evidence) -> Iterator[Finding]:
         created = journal.created
         if created is not None:
             asked, got = created.body.get("model"), reading.answer.get("model")
+            if journal.series == "extension":
+                asked = created.answer.get("model")
             yield check(got == asked, reading, f"model is {got!r}, not {asked!r}", "", created)
 
 

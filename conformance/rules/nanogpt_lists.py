@@ -9,7 +9,7 @@ from typing import Any, Final
 from conformance.evidence import Evidence, broken, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.profiles import nanogpt as profile
-from conformance.profiles import nanogpt_probes as probes
+from conformance.profiles import nanogpt_bodies as bodies
 from conformance.reading import Reading
 from conformance.rules.nanogpt_models import entries
 
@@ -128,7 +128,7 @@ def _by_model(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes("recoverVideos"):
         asked, jobs = reading.query.get("model"), entries(reading)
         others = {str(job.get("model")) for job in jobs} - {asked}
-        if asked == probes.NO_MODEL:
+        if asked == bodies.NO_MODEL:
             yield check(not jobs, reading, f"{len(jobs)} jobs of no model", "unknown")
         elif asked and jobs:
             yield check(not others, reading, f"{asked} was asked for, got {others}", "known")

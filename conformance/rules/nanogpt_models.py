@@ -10,7 +10,9 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Level, Rule, Tier
-from conformance.profiles import nanogpt_probes as probes
+from conformance.profiles import nanogpt_bodies as bodies
+from conformance.profiles import nanogpt_inputs as inputs
+from conformance.profiles import nanogpt_offers as offers
 from conformance.reading import Reading
 
 Check = Callable[[Evidence], Iterator[Finding]]
@@ -53,7 +55,7 @@ def _taken() -> Iterator[Rule]:
         "[docs: video-generation] samples; [seed] fields by kind",
         "kinds",
         _TAKEN,
-        probes.KINDS,
+        bodies.KINDS,
     )
     yield _rule(
         "image-names",
@@ -61,7 +63,7 @@ def _taken() -> Iterator[Rule]:
         "[seed] imageDataUrl, imageUrl, image_data_url, image",
         "aliases",
         _TAKEN,
-        probes.ALIASES,
+        inputs.ALIASES,
     )
     yield _rule(
         "media-names",
@@ -70,7 +72,7 @@ def _taken() -> Iterator[Rule]:
         "[seed] videoDataUrl, video, audioDataUrl, imageAttachmentId",
         "media-names",
         _TAKEN,
-        cases=tuple(Case(row, required=False) for row in probes.MEDIA_NAMES),
+        cases=tuple(Case(row, required=False) for row in inputs.MEDIA_NAMES),
     )
     yield _rule(
         "spellings",
@@ -79,7 +81,7 @@ def _taken() -> Iterator[Rule]:
         "[seed] duration, seed; [openapi] duration; [docs: video-extend] example",
         "spellings",
         _TAKEN,
-        probes.SPELLINGS,
+        inputs.SPELLINGS,
     )
     yield _rule(
         "unknown-keys",
@@ -87,7 +89,7 @@ def _taken() -> Iterator[Rule]:
         "[seed] unknown keys; [client: n8n-nodes-nano-gpt]",
         "foreign-words",
         _TAKEN,
-        probes.FOREIGN_WORDS,
+        inputs.FOREIGN_WORDS,
     )
     yield _rule(
         "bounds",
@@ -95,7 +97,7 @@ def _taken() -> Iterator[Rule]:
         "[seed] cfg_scale, num_inference_steps, frames_per_second, voice_speed",
         "edges",
         _TAKEN,
-        probes.EDGES,
+        inputs.EDGES,
     )
     yield _rule(
         "pro",
@@ -103,7 +105,7 @@ def _taken() -> Iterator[Rule]:
         "[seed] pro_mode / pro; [docs: video-generation] Sora 2",
         "pro",
         _TAKEN,
-        probes.PRO,
+        inputs.PRO,
     )
     yield _rule(
         "inline",
@@ -122,7 +124,10 @@ def _refused() -> Iterator[Rule]:
         "[seed] prompt, media, voice_id, script; [docs: video-extend]; [docs-history: 2025-08-24]",
         "missing",
         _REFUSED,
-        probes.MISSING,
+        cases=(
+            *(Case(row) for row in inputs.MISSING),
+            *(Case(row, required=False) for row in offers.lacking()),
+        ),
     )
     yield _rule(
         "extra-media",
@@ -130,7 +135,7 @@ def _refused() -> Iterator[Rule]:
         "[seed] extra media often give a validation error",
         "extra-media",
         _REFUSED,
-        probes.EXTRA_MEDIA,
+        inputs.EXTRA_MEDIA,
         level=Level.SHOULD,
     )
     yield _rule(
@@ -139,7 +144,7 @@ def _refused() -> Iterator[Rule]:
         "[docs: video-generation] values by model; that others are refused is assumed",
         "not-offered",
         _REFUSED,
-        probes.NOT_OFFERED,
+        inputs.NOT_OFFERED,
         provenance="assumed",
     )
     yield _rule(
@@ -187,7 +192,7 @@ def _answers(probe: str, statuses: Collection[int]) -> Check:
         for reading in evidence.probed(probe):
             model = reading.body.get("model")
             is_told = reading.status in statuses or reading.status not in _ELSE
-            if is_told and (not offered or model in (*offered, probes.NO_MODEL)):
+            if is_told and (not offered or model in (*offered, bodies.NO_MODEL)):
                 case = reading.exchange.subject
                 text = f"{case or 'the request'} got {reading.status}, not {words}"
                 yield check(reading.status in statuses, reading, text, case)

@@ -15,8 +15,8 @@ from conformance.drivers import WINDOWS
 from conformance.evidence import Evidence, Journal, check
 from conformance.model import Case, Finding, Rule, Tier
 from conformance.profiles import nanogpt as profile
+from conformance.profiles import nanogpt_inputs as inputs
 from conformance.profiles import nanogpt_money as money
-from conformance.profiles import nanogpt_probes as probes
 from conformance.profiles.nanogpt_money import Balance, Window
 from conformance.reading import Reading
 from conformance.rules.nanogpt_jobs import journals
@@ -72,6 +72,13 @@ def rules() -> Iterator[Rule]:
         "[docs: authentication] a key belongs to an account",
         check=_other_account,
         **{**common, "needs": frozenset({"second-key"})},
+    )
+    yield Rule(
+        "nanogpt.money.extension",
+        "An extension takes its cost from the balance once, beside what the Midjourney job took.",
+        "[docs: video-extend] cost; [seed] cost, remainingBalance",
+        check=_extension,
+        **{**common, "operation": "extendVideo", "tier": Tier.FUZZ},
     )
     yield from _prices(common)
 
@@ -151,6 +158,17 @@ def _refunded(evidence: Evidence) -> Iterator[Finding]:
             yield check(refunded, window.settled.reading, words, "", window.created)
 
 
+def _extension(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("extension"):
+        paid, window = money.is_all_paid(journal), money.seen(journal)
+        if paid is None or window is None or not _is_quiet(evidence, journal):
+            continue
+        if window.before is not None and window.settled is not None:
+            total = money.due(journal)
+            words = f"both jobs cost {total}, {_moved(window.before, window.settled)}"
+            yield check(paid, window.settled.reading, words, "", window.created)
+
+
 def _moved(before: Balance, after: Balance) -> str:
     return (
         f"the balance went from {before.usd} USD to {after.usd} USD, "
@@ -173,6 +191,9 @@ def _remaining(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _refusals(evidence: Evidence) -> Iterator[Finding]:
+    for name in _WINDOWED:
+        for journal in evidence.journeys(name):
+            yield from _refused(evidence, journal)
     for journal, window in _windows(evidence):
         settled, left, slack = window.settled, window.left, window.slack
         refused = [r for r in journal.steps("idle") if 400 <= r.status < 500]
@@ -183,6 +204,18 @@ def _refusals(evidence: Evidence) -> Iterator[Finding]:
             good = settled.usd - left.usd <= slack and settled.nano - left.nano <= slack
             words = f"{len(refused)} refusals, and {_moved(settled, left)}"
             yield check(good, left.reading, words, "", *refused)
+
+
+def _refused(evidence: Evidence, journal: Journal) -> Iterator[Finding]:
+    """Yield what a job cost that was refused at once, though it was there to be made."""
+    created, before, left = journal.created, *money.around(journal)
+    if created is None or before is None or left is None or not _is_quiet(evidence, journal):
+        return
+    if 400 <= created.status < 500:
+        slack = 2 * money.rounding(left.reading.answer.get("usd_balance"))
+        good = before.usd - left.usd <= slack and before.nano - left.nano <= slack
+        words = f"refused with {created.status}, and {_moved(before, left)}"
+        yield check(good, left.reading, words, "", created)
 
 
 def _other_account(evidence: Evidence) -> Iterator[Finding]:
@@ -209,16 +242,17 @@ def _estimate(evidence: Evidence) -> Iterator[Finding]:
                 yield check(abs(final - estimate) <= slack, reading, words, "", created)
 
 
-_ALIKE: Final = {
-    "priced": ("ten seconds", "ten seconds as a number"),
-    "pro": tuple(probes.PRO),
-    "aliases": tuple(probes.ALIASES),
-}
+_ALIKE: Final = (
+    ("priced", ("ten seconds", "ten seconds as a number")),
+    ("pro", ("pro_mode", "pro")),
+    ("pro", ("pro_mode of Hunyuan", "pro of Hunyuan", "pro and pro_mode of Hunyuan")),
+    ("aliases", tuple(inputs.ALIASES)),
+)
 """Probes, and subjects of theirs that ask for the same."""
 
 
 def _spellings(evidence: Evidence) -> Iterator[Finding]:
-    for probe, subjects in _ALIKE.items():
+    for probe, subjects in _ALIKE:
         first: Reading | None = None
         for reading in evidence.probed(probe):
             cost = money.amount(reading.answer.get("cost")) if reading.is_success else None

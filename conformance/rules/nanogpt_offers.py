@@ -36,10 +36,12 @@ def rules() -> Iterator[Rule]:
     }
     yield Rule(
         "nanogpt.createVideo.model-values",
-        "Every length, shape and size that the documents give a model is taken.",
-        "[docs: video-generation] tables; [docs: video-extend]; [docs-history: 2026-01-17]",
+        "Every length, shape and size that the documents, or the target's own catalogue, give a "
+        "model is taken.",
+        "[docs: video-generation]; [docs: video-extend]; [docs-history: 2026-01-17]; "
+        "[docs: video-models]",
         check=_offered,
-        **common,
+        **{**common, "drivers": ("modes", "lifecycle")},
     )
     yield Rule(
         "nanogpt.createVideo.model-limits",

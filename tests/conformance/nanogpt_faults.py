@@ -268,6 +268,62 @@ def _picture(seen: Seen) -> None:
     seen.file = b"\xff\xd8\xff\xe0" + bytes(16) + b"\xff\xd9"
 
 
+def _lost_film(seen: Seen) -> None:
+    """Show a film that nobody asked for: a second long, wide, of 720p and silent."""
+    video = seen.data["output"]["video"]
+    video["url"] = f"{video['url'].rpartition('/')[0]}/none.mp4"
+
+
+def _asks_for(**members: Any) -> Callable[[Seen], bool]:
+    """Remember which jobs were asked for with some members; say of a status whether it is one."""
+    ids: set[str] = set()
+
+    def says(seen: Seen) -> bool:
+        is_meant = all(seen.sent.get(name) == value for name, value in members.items())
+        if seen.path == SUBMIT and seen.status == 202 and is_meant:
+            ids.add(seen.body["runId"])
+        return seen.path == STATUS and _is_done(seen) and seen.query.get("requestId") in ids
+
+    return says
+
+
+def _film(**members: Any) -> Change:
+    asked = _asks_for(**members)
+
+    def change(seen: Seen) -> None:
+        if asked(seen):
+            _lost_film(seen)
+
+    return change
+
+
+def _moderates(seen: Seen) -> None:
+    seen.extra["x-nanogpt-inline-moderation-flagged"] = "false"
+
+
+def _poor(**members: Any) -> Change:
+    """Return a change that refuses the longest stories with 402, and says so in some way."""
+
+    def change(seen: Seen) -> None:
+        seen.status, seen.body = 402, members
+
+    return on(SUBMIT, change, when=lambda s: s.sent.get("duration") == "600")
+
+
+def _cheaper() -> Change:
+    """Charge nothing for an extension that says it costs something."""
+    free: list[float] = []
+
+    def change(seen: Seen) -> None:
+        if seen.path == EXTEND and seen.status == 202:
+            free.append(float(seen.body["cost"]))
+        if seen.path == BALANCE and seen.status == 200:
+            usd = float(seen.body["usd_balance"]) + sum(free)
+            seen.body.update(usd_balance=f"{usd:.8f}")
+
+    return change
+
+
 def _no_modes(entry: dict[str, Any]) -> None:
     entry.get("architecture", {}).update(output_modalities=["text"])
 
@@ -390,6 +446,27 @@ FAULTS: dict[str, Change] = {
     "money.refunded": _sinking(),
     "money.remaining": on(SUBMIT, put(remainingBalance=12.5)),
     "money.refusals": _fees(),
+    "money.refusal-is-free": _fees(),
+    "money.covered": on(SUBMIT, put(remainingBalance=-3.5)),
+    "money.enough": _poor(error="Insufficient balance", requiredBalance=0.1, status=402),
+    "money.extension": _cheaper(),
+    "errors.balance": _poor(error={"message": "No.", "type": "oops"}),
+    "errors.required-balance": _poor(
+        error={"message": "No.", "type": "INSUFFICIENT_BALANCE"}, status=402
+    ),
+    "media.length": _film(seconds="4"),
+    "media.shape": _film(aspect_ratio="9:16"),
+    "media.size": _film(resolution="480p"),
+    "media.sound": _film(generateAudio=True),
+    "moderation.taken": refused(SUBMIT, lambda s: s.headers.get("moderation") == "off"),
+    "moderation.conflict": on(SUBMIT, _moderates),
+    "moderation.image": on(SUBMIT, _moderates),
+    "moderation.nothing": on(SUBMIT, _moderates),
+    "moderation.headers": on(SUBMIT, _moderates),
+    "moderation.flagged": on(
+        SUBMIT, put(error={"message": "No.", "code": "content_policy_violation"}),
+        when=lambda s: "moderation" in s.headers,
+    ),
     "money.other-account": _sinking(),
     "money.estimate": on(SUBMIT, put(cost=0.3)),
     "money.spellings": on(SUBMIT, put(cost=0.1), when=lambda s: s.sent.get("duration") == 10),

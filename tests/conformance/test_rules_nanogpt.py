@@ -14,11 +14,14 @@ from conformance.rules import (
     nanogpt_account,
     nanogpt_catalogue,
     nanogpt_extensions,
+    nanogpt_films,
     nanogpt_jobs,
     nanogpt_lists,
     nanogpt_models,
+    nanogpt_moderation,
     nanogpt_money,
     nanogpt_offers,
+    nanogpt_purse,
     nanogpt_submissions,
 )
 from tests.conformance.independent.nanogpt import FAIL_WORD, KEYS, Provider
@@ -29,16 +32,28 @@ MODULES = (
     nanogpt_account,
     nanogpt_catalogue,
     nanogpt_extensions,
+    nanogpt_films,
     nanogpt_jobs,
     nanogpt_lists,
     nanogpt_models,
+    nanogpt_moderation,
     nanogpt_money,
     nanogpt_offers,
+    nanogpt_purse,
     nanogpt_submissions,
 )
 OWN: dict[str, Rule] = {rule.id: rule for module in MODULES for rule in module.rules()}
-# What the correct provider has no occasion for: a 429, more than one video, videos in two lists.
+# What the correct provider has no occasion for: a 429 or 402, more than one video, videos in two
+# lists, moderation.
 UNMET = {
+    "nanogpt.errors.balance",
+    "nanogpt.errors.required-balance",
+    "nanogpt.moderation.conflict",
+    "nanogpt.moderation.flagged",
+    "nanogpt.moderation.headers",
+    "nanogpt.moderation.image",
+    "nanogpt.moderation.nothing",
+    "nanogpt.money.enough",
     "nanogpt.errors.retry-after",
     "nanogpt.midjourney.videos",
     "nanogpt.models.same-entry",

@@ -9,7 +9,7 @@ from conformance.profiles.nanogpt import COMPLETED, PROFILE, data_of
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
-from conformance.selftest.hand import common, nanogpt_money
+from conformance.selftest.hand import common, nanogpt_ends, nanogpt_money
 
 _CREATE: Final = c.success("createVideo")
 _STATUS: Final = c.success("getVideoStatus")
@@ -269,7 +269,7 @@ def _bare_failure(document: Any) -> Any:
     return document
 
 
-_ALL: Final[_Rows] = (*_ROWS, *nanogpt_money.ROWS)
+_ALL: Final[_Rows] = (*_ROWS, *nanogpt_money.ROWS, *nanogpt_ends.ROWS)
 FAULTS: Final = (
     *(Fault(f"{op or 'any'}.hand.{name}", op, said, change) for op, name, said, change in _ALL),
     *common.whole_server(PROFILE.unknown_path),

@@ -59,6 +59,16 @@ def _fee(reading: Reading, memory: Memory) -> float:
     return 0.5 if c.refused("createVideo", 400)(reading) and _by("first")(reading) else 0.0
 
 
+def _fee_of_second(reading: Reading, memory: Memory) -> float:
+    """Take half a dollar for a submission of the second account that was refused."""
+    return 0.5 if c.refused("createVideo", 400)(reading) and _by("second")(reading) else 0.0
+
+
+def _extended(reading: Reading, memory: Memory) -> float:
+    """Take what an extension costs."""
+    return _cost(reading) if c.success("extendVideo")(reading) else 0.0
+
+
 def _still(reading: Reading, memory: Memory) -> Reply | None:
     """Tell every account the balance that it was told first."""
     if not _BALANCE(reading):
@@ -106,6 +116,11 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
     ("createVideo", "charged-twice", "charges every job twice", _taking(_again)),
     ("createVideo", "other-pays", "charges another account as well", _taking(_again, "second")),
     ("createVideo", "refusal-fee", "charges half a dollar for a refusal", _taking(_fee)),
+    ("createVideo", "refusal-fee-of-second", "charges for what it refuses, whatever the cause",
+     _taking(_fee_of_second, "second")),
+    ("extendVideo", "charged-twice", "charges every extension twice", _taking(_extended)),
+    ("extendVideo", "not-charged", "charges no extension",
+     _taking(lambda r, m: -_extended(r, m))),
     ("createVideo", "not-refunded", "keeps what a failed job has cost", _taking(_kept)),
     ("createVideo", "balance-before", "tells the balance before the job as what remains",
      c.edited(_CREATE, _before)),

@@ -107,6 +107,7 @@ class Job:
     fails: bool
     project: str
     conversation: str | None
+    given: Json
     born: float = field(default_factory=time.time)
     is_refunded: bool = False
 
@@ -130,17 +131,31 @@ def bad(words: str) -> Problem:
     return Problem(400, "invalid_request_error", words)
 
 
-def movie() -> bytes:
-    """Return a movie of one empty second: ftyp, moov with its header, mdat."""
+def box(name: bytes, content: bytes) -> bytes:
+    return struct.pack(">I4s", 8 + len(content), name) + content
 
-    def box(name: bytes, content: bytes) -> bytes:
-        return struct.pack(">I4s", 8 + len(content), name) + content
 
+def track(kind: bytes, width: int, height: int) -> bytes:
+    head = box(b"tkhd", bytes(76) + struct.pack(">II", width << 16, height << 16))
+    return box(b"trak", head + box(b"mdia", box(b"hdlr", bytes(8) + kind + bytes(13))))
+
+
+def movie(given: Json) -> bytes:
+    """Return an empty movie as long and large as was asked for: ftyp, moov with tracks, mdat."""
+    asked = str(given.get("seconds", given.get("duration", 1))).removesuffix("s")
+    short = {"480p": 480, "1080p": 1080}.get(str(given.get("resolution")), 720)
+    size = (
+        (short, short * 16 // 9)
+        if given.get("aspect_ratio") == "9:16"
+        else (short * 16 // 9, short)
+    )
     matrix = struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
-    head = struct.pack(">5I", 0, 0, 0, 1000, 1000) + struct.pack(">IH10x", 1 << 16, 256)
+    head = struct.pack(">5I", 0, 0, 0, 1000, int(asked or 1) * 1000)
+    head += struct.pack(">IH10x", 1 << 16, 256)
     header = box(b"mvhd", head + matrix + bytes(24) + struct.pack(">I", 1))
+    tracks = track(b"vide", *size) + (track(b"soun", 0, 0) if given.get("generateAudio") else b"")
     brand = box(b"ftyp", b"isom" + struct.pack(">I", 512) + b"isommp41")
-    return brand + box(b"moov", header) + box(b"mdat", bytes(64))
+    return brand + box(b"moov", header + tracks) + box(b"mdat", bytes(64))
 
 
 def checked(given: Any) -> Json:
@@ -278,6 +293,7 @@ class Provider:
             FAIL_WORD in words,
             project,
             given.get("conversationUUID"),
+            given,
         )
         self.jobs[job.id] = job
         return job
@@ -408,12 +424,13 @@ class Provider:
         if job.model != "sora-2" or job.phase(self.seconds) != "COMPLETED":
             raise bad("This job has no files here.")
         if query.get("variant", "video") == "video":
-            return Response(movie(), media_type="video/mp4")
+            return Response(movie(job.given), media_type="video/mp4")
         return Response(b"\xff\xd8\xff\xe0" + bytes(16) + b"\xff\xd9", media_type="image/jpeg")
 
     async def clip(self, request: Request) -> Response:
         """Answer with a clip, or a range of it."""
-        whole, asked = movie(), request.headers.get("range", "")
+        job = self.jobs.get(request.path_params["name"].removesuffix(".mp4"))
+        whole, asked = movie(job.given if job else {}), request.headers.get("range", "")
         if not asked.startswith("bytes="):
             return Response(whole, media_type="video/mp4")
         first, _, last = asked[6:].partition("-")
