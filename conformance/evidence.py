@@ -7,18 +7,19 @@ Rule authors: yield `held(reading)` or `broken(reading, message)` for everything
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from conformance.journal import Journal
 from conformance.judge import Judge
 from conformance.log import ExchangeLog, Note
 from conformance.model import Finding
+from conformance.profile import Profile
 from conformance.reading import Reading
 from contracts import Contract
 
 if TYPE_CHECKING:
-    from conformance.profile import Profile
     from conformance.second import SecondJudge
 
 
@@ -109,36 +110,6 @@ class Evidence:
     @cached_property
     def _by_index(self) -> Mapping[int, Reading]:
         return {reading.index: reading for reading in self.readings}
-
-
-class Journal:
-    """One run's exchanges from its creation on, by step.
-
-    Steps: `create`; `poll` until the run is terminal or time is up; `after` (three more reads);
-    `alias:<operationId>` other ways to read the same run; `foreign:<operationId>` the same with
-    the second key; `media`, `media-head`, `media-range`; `then:<probe>` further probes of the
-    journey; `delete` and `deleted` (a read after); `legal` further creations with other values.
-    Those of a window are named in `profile.Window`.
-    """
-
-    def __init__(self, series: str, readings: Iterable[Reading]) -> None:
-        self.series = series
-        self.sent = tuple(readings)
-        self.readings = tuple(each for each in self.sent if each.status)
-
-    def steps(self, *steps: str) -> list[Reading]:
-        """Return the readings of some steps, in order; `alias` stands for every `alias:…`."""
-        starts = tuple(f"{step}:" for step in steps)
-        return [
-            each
-            for each in self.readings
-            if each.exchange.step in steps or each.exchange.step.startswith(starts)
-        ]
-
-    @property
-    def created(self) -> Reading | None:
-        """The reading of the creation, None if it had no reply."""
-        return next(iter(self.steps("create")), None)
 
 
 def held(reading: Reading, case: str = "", *also: Reading) -> Finding:

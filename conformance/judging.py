@@ -10,7 +10,8 @@ from typing import Final
 from conformance.deviations import Deviation
 from conformance.evidence import Evidence
 from conformance.exchange import Headers
-from conformance.model import Case, Finding, Level, Provenance, Rule, RuleResult, Tier, Verdict
+from conformance.model import Case, Finding, Level, Provenance, Tier, Verdict
+from conformance.rule import Rule, RuleResult
 from conformance.schemas import weakest
 
 _KEPT_FAILURES: Final = 20

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Protocol
 
-from conformance.evidence import Journal
+from conformance.journal import Journal
 from conformance.model import Tier
 from conformance.probe import Probe
 from conformance.reading import Reading

@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pytest
 
 if TYPE_CHECKING:
-    from conformance.model import RuleResult
     from conformance.result import Result
+    from conformance.rule import RuleResult
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

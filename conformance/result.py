@@ -7,8 +7,9 @@ from dataclasses import dataclass, field
 
 from conformance.judging import exit_code
 from conformance.log import ExchangeLog
-from conformance.model import Level, RuleResult, Tier, Verdict
+from conformance.model import Level, Tier, Verdict
 from conformance.options import Options
+from conformance.rule import RuleResult
 from conformance.target import Identity
 from contracts import Contract
 

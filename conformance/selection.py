@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
 
-from conformance.model import Rule
+from conformance.rule import Rule
 
 
 def selects(pattern: str, rule_id: str) -> bool:

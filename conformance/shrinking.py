@@ -16,9 +16,10 @@ from conformance.checks import judged_again
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.log import ExchangeLog, Note
-from conformance.model import Finding, RuleResult, Verdict
+from conformance.model import Finding, Verdict
 from conformance.probe import json_body
 from conformance.reading import Reading
+from conformance.rule import RuleResult
 from conformance.session import Session
 from conformance.setting import Setting
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import click
 
-from conformance.model import Rule
+from conformance.rule import Rule
 from contracts import names
 
 

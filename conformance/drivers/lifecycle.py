@@ -15,7 +15,7 @@ from urllib.parse import urljoin
 
 from conformance import inputs
 from conformance.drivers import positive, quiet, validation
-from conformance.evidence import Journal
+from conformance.journal import Journal
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Journey, Read, Window
@@ -144,9 +144,9 @@ class _Traveller:
             self._delete(self._ids(created)[0])
 
     def look_again(self) -> None:
-        """Read an ended run once more in every way, long after its end."""
+        """Read an ended run once more in every way, long after its end, unless it was deleted."""
         created, last = self._created, self._last
-        if created is None or last is None or not self._has_ended(last) or self.journey.delete:
+        if created is None or last is None or not self._has_ended(last) or self._has_deleted():
             return
         identity, answer = self._ids(created)[0], created.reply.value
         self._read(self.journey.reads[0], identity, answer, "after")
@@ -180,6 +180,12 @@ class _Traveller:
 
     def _has_ended(self, last: Reading) -> bool:
         return self.journey.reads[0].status(last.reply.value) in self.journey.terminal
+
+    def _has_deleted(self) -> bool:
+        """Whether something was deleted on the way."""
+        return bool(self.journey.delete) or any(
+            each.exchange.method == "DELETE" for each in self._seen
+        )
 
     def _settle(self, window: Window) -> None:
         """Look until nothing is outstanding, then send what must change nothing."""

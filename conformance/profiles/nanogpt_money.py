@@ -11,7 +11,7 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from conformance import profile
-from conformance.evidence import Journal
+from conformance.journal import Journal
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profiles import nanogpt_bodies as bodies

@@ -10,8 +10,8 @@ from conformance.model import Level, Verdict
 from conformance.report import evidence
 
 if TYPE_CHECKING:
-    from conformance.model import RuleResult
     from conformance.result import Result
+    from conformance.rule import RuleResult
 
 _COLORS = {
     Verdict.PASS: "green", Verdict.FAIL: "red", Verdict.XPASS: "red", Verdict.WARN: "yellow",

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 import orjson
 
-from conformance.model import Finding, RuleResult, Verdict
+from conformance.model import Finding, Verdict
 from conformance.report import coverage, evidence
+from conformance.rule import RuleResult
 
 if TYPE_CHECKING:
     from conformance.exchange import Exchange

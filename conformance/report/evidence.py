@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Final
 from conformance.exchange import CREDENTIAL_HEADERS, Exchange
 
 if TYPE_CHECKING:
-    from conformance.model import RuleResult
     from conformance.result import Result
+    from conformance.rule import RuleResult
 
 _OWN_HEADERS: Final = frozenset(
     {"host", "accept", "accept-encoding", "connection", "user-agent", "content-length"}

@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Final
 from xml.etree import ElementTree as Xml
 
-from conformance.model import RuleResult, Verdict
+from conformance.model import Verdict
 from conformance.report import evidence
+from conformance.rule import RuleResult
 
 if TYPE_CHECKING:
     from conformance.result import Result

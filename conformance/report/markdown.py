@@ -9,8 +9,8 @@ from conformance.model import Verdict
 from conformance.report import evidence
 
 if TYPE_CHECKING:
-    from conformance.model import RuleResult
     from conformance.result import Result
+    from conformance.rule import RuleResult
 
 _SHOWN: Final = 50
 _WORDS: Final = {0: "conformant", 1: "violated", 2: "could not judge"}

@@ -6,9 +6,10 @@ from collections.abc import Iterator, Sequence
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from conformance.model import RuleResult, Verdict
+from conformance.model import Verdict
 from conformance.report import coverage, evidence
 from conformance.report.data import suite_version
+from conformance.rule import RuleResult
 
 if TYPE_CHECKING:
     from conformance.result import Result

@@ -10,8 +10,9 @@ from dataclasses import replace
 from importlib import import_module
 
 from conformance.judge import Judge
-from conformance.model import Rule, Tier
+from conformance.model import Tier
 from conformance.profile import Profile
+from conformance.rule import Rule
 from conformance.rules import (
     acceptance,
     agreement,

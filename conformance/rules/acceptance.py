@@ -10,9 +10,10 @@ from conformance import legal
 from conformance.drivers import positive as driver
 from conformance.evidence import Evidence, broken, check, held
 from conformance.inputs import REMOVED
-from conformance.model import Case, Finding, Provenance, Rule, Tier
+from conformance.model import Case, Finding, Provenance, Tier
 from conformance.profile import Journey
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.validation import AREA, REFUSALS, is_closed
 from conformance.schemas import weakest
 from conformance.setting import Setting

@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.contract import AREA, DRIVERS, breaks_header
 from conformance.setting import Setting
 

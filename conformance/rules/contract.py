@@ -8,8 +8,9 @@ from typing import Any, Final
 from conformance.drivers.credentials import needs_credential
 from conformance.evidence import Evidence, broken, check, held
 from conformance.judge import fits_header, is_more_than_text
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.setting import Setting
 from conformance.worth import weighed
 from contracts import Operation

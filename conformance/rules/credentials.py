@@ -13,8 +13,9 @@ from conformance.drivers.credentials import (
     needs_credential,
 )
 from conformance.evidence import Evidence, broken, check, held
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.setting import Setting
 from contracts import Operation
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from conformance.drivers import malformed
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
+from conformance.rule import Rule
 from conformance.setting import Setting
 from conformance.worth import weighed
 from contracts import Operation

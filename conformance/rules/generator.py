@@ -7,7 +7,8 @@ from typing import Final
 
 from conformance.checks import CHECKS, applicable
 from conformance.evidence import Evidence
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
+from conformance.rule import Rule
 from conformance.setting import Setting
 from conformance.worth import weighed
 from contracts import Operation

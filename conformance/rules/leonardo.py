@@ -12,9 +12,10 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check, held
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules import (
     leonardo_catalogue,
     leonardo_films,

@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule
+from conformance.model import Case, Finding
 from conformance.profiles import leonardo_probes as probes
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.leonardo_values import SD_VERSIONS, is_uuid, is_whole
 
 _SECOND: Final = frozenset({"second-key"})

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from conformance import containers
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import leonardo_answers as profile
 from conformance.profiles import leonardo_stories as stories
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 _TEXT: Final = "createTextToVideoGeneration"
 _TOLERANCE_SECONDS: Final = 0.75

@@ -7,9 +7,10 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import leonardo_answers as profile
 from conformance.profiles import leonardo_stories as stories
+from conformance.rule import Rule
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _IMAGE: Final = "createImageToVideoGeneration"

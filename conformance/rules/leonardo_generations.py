@@ -7,9 +7,10 @@ from datetime import datetime
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.leonardo_values import SCHEDULERS, SD_VERSIONS, is_whole
 
 Check = Callable[[Evidence], Iterator[Finding]]

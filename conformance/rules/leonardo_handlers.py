@@ -8,7 +8,8 @@ from typing import Any, Final
 
 from conformance.drivers.methods import UNKNOWN_ID
 from conformance.evidence import Evidence, check
-from conformance.model import Finding, Level, Rule, Tier
+from conformance.model import Finding, Level, Tier
+from conformance.rule import Rule
 from conformance.rules.leonardo_errors import AREA, Check, told
 
 _LONG: Final = "Invalid prompt, maximum length of 1500 characters exceeded."

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import leonardo_answers as profile
 from conformance.profiles import leonardo_images as images
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.leonardo_errors import AREA, told
 
 Check = Callable[[Evidence], Iterator[Finding]]

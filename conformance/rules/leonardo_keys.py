@@ -7,8 +7,9 @@ from typing import Any, Final
 
 from conformance.drivers.credentials import needs_credential
 from conformance.evidence import Evidence, check
-from conformance.model import Finding, Level, Rule, Tier
+from conformance.model import Finding, Level, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.leonardo_errors import MEMBERS, row, told
 from conformance.setting import Setting
 

@@ -8,9 +8,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.leonardo_videos import ended
 
 _READ, _LIST, _DELETE = "getGenerationById", "getGenerationsByUserId", "deleteGenerationById"

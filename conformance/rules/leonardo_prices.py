@@ -11,10 +11,11 @@ from decimal import Decimal, InvalidOperation
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import leonardo_account as account
 from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.leonardo_values import is_whole
 
 _TOKENS: Final = (

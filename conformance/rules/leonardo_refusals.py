@@ -6,9 +6,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import leonardo_probes as probes
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules import leonardo_handlers, leonardo_keys
 from conformance.rules.leonardo_errors import AREA, MEMBERS, row, told
 from conformance.setting import Setting

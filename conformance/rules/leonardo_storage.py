@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import leonardo as profile
 from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _UPLOAD: Final = "uploadInitImage"

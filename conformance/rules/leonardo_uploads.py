@@ -7,9 +7,10 @@ from typing import Any, Final
 
 from conformance import containers, jsontext
 from conformance.evidence import Evidence, broken, check, held
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules import leonardo_storage
 from conformance.rules.leonardo_storage import steps
 from conformance.rules.leonardo_values import is_uuid

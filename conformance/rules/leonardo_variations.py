@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import leonardo_answers as profile
+from conformance.rule import Rule
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _SECOND: Final = frozenset({"second-key"})

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance import containers
-from conformance.evidence import Evidence, Journal, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.evidence import Evidence, check
+from conformance.journal import Journal
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import leonardo_answers as profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.leonardo_generations import generations
 
 _READ: Final = "getGenerationById"

@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from conformance.evidence import Evidence, Journal, broken, check, held
-from conformance.model import Case, Finding, Rule
+from conformance.evidence import Evidence, broken, check, held
+from conformance.journal import Journal
+from conformance.model import Case, Finding
 from conformance.profile import Journey, Read
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules import lifecycle_media
 from conformance.setting import Setting
 

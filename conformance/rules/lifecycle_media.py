@@ -7,8 +7,9 @@ from typing import Any
 
 from conformance import containers
 from conformance.evidence import Evidence, broken, check
-from conformance.model import Finding, Level, Rule
+from conformance.model import Finding, Level
 from conformance.profile import Journey
+from conformance.rule import Rule
 
 Check = Callable[[Evidence], Iterator[Finding]]
 

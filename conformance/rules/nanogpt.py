@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from conformance.model import Rule
+from conformance.rule import Rule
 from conformance.rules import (
     lifecycle,
     nanogpt_access,

@@ -7,10 +7,11 @@ from typing import Any, Final
 
 from conformance import containers
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt as profile
 from conformance.profiles import nanogpt_follow as follow
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.nanogpt_jobs import journals
 
 Check = Callable[[Evidence], Iterator[Finding]]

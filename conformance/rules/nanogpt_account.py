@@ -8,8 +8,9 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 _CLOSED: Final = (
     "getVideoStatus",

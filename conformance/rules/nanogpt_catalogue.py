@@ -6,8 +6,9 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule
+from conformance.model import Case, Finding, Level
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.nanogpt_models import entries, models
 
 Check = Callable[[Evidence], Iterator[Finding]]

@@ -6,7 +6,8 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
+from conformance.rule import Rule
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _START: Final = "nanogpt.extendVideo"

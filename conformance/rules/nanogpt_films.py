@@ -10,9 +10,10 @@ from typing import Any, Final
 
 from conformance import containers
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt as profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 Look = Callable[[dict[str, Any], bytes], tuple[bool, str] | None]
 _START: Final = "nanogpt.media"

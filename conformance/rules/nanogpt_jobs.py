@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from conformance.evidence import Evidence, Journal, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.evidence import Evidence, check
+from conformance.journal import Journal
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import nanogpt as profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.nanogpt_submissions import is_amount
 
 Check = Callable[[Evidence], Iterator[Finding]]

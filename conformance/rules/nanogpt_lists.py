@@ -7,10 +7,11 @@ from datetime import datetime
 from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt as profile
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.nanogpt_models import entries
 
 _START: Final = "nanogpt.recoverVideos"

@@ -9,11 +9,12 @@ from collections.abc import Callable, Collection, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles import nanogpt_inputs as inputs
 from conformance.profiles import nanogpt_offers as offers
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _START: Final = "nanogpt.createVideo"

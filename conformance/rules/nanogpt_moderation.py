@@ -9,9 +9,10 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt_headers as headers
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 _START: Final = "nanogpt.moderation"
 _HEADS: Final = ("model", "flagged", "cost-usd")

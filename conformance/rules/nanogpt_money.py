@@ -12,13 +12,15 @@ from decimal import Decimal
 from typing import Any, Final
 
 from conformance.drivers import WINDOWS
-from conformance.evidence import Evidence, Journal, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.evidence import Evidence, check
+from conformance.journal import Journal
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt as profile
 from conformance.profiles import nanogpt_inputs as inputs
 from conformance.profiles import nanogpt_money as money
 from conformance.profiles.nanogpt_money import Balance, Window
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.nanogpt_jobs import journals
 from conformance.rules.nanogpt_models import entries
 

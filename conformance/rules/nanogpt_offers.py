@@ -11,8 +11,9 @@ from dataclasses import replace
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.nanogpt_models import entries
 
 _FLAT: Final = {

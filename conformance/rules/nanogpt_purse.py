@@ -8,10 +8,11 @@ from decimal import Decimal
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt_money as money
 from conformance.profiles import nanogpt_purse as purse
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 _CREATES: Final = ("createVideo", "extendVideo")
 _TYPES: Final = frozenset({"INSUFFICIENT_BALANCE", "insufficient_balance", "insufficient_quota"})

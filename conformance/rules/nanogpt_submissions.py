@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check, held
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 _START: Final = "nanogpt.createVideo"
 _SAFE_ID: Final = re.compile(r"vid_[A-Za-z0-9_-]+\Z")

@@ -10,9 +10,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from conformance.evidence import Evidence, broken, check, held
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import recoup_probes as asked
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules import (
     lifecycle,
     recoup_accounts,

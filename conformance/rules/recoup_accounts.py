@@ -6,8 +6,9 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Finding, Rule, Tier
+from conformance.model import Finding, Tier
 from conformance.profiles.recoup_stories import run_of
+from conformance.rule import Rule
 from conformance.rules.recoup_common import refused_as
 from conformance.rules.recoup_runs import is_listed
 

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeGuard
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule
+from conformance.model import Case, Finding
 from conformance.profiles.recoup_probes import TEMPLATES
 from conformance.profiles.recoup_stories import template_ids
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 _USD: Final = {"true": 0.95, "false": 0.82}
 _PROFILES: Final = {"budget": 0.18, "mid": 0.62}

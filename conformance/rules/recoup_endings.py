@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any, Final
 
-from conformance.evidence import Evidence, Journal, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.evidence import Evidence, check
+from conformance.journal import Journal
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.recoup_runs import is_listed, rows
 
 

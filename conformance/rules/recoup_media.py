@@ -12,9 +12,10 @@ from typing import Any, Final
 
 from conformance import containers
 from conformance.evidence import Evidence, check, held
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles.recoup_stories import run_of
 from conformance.reading import Reading
+from conformance.rule import Rule
 
 Check = Callable[[Evidence], Iterator[Finding]]
 _FILMS: Final = ("video", "video-other")

@@ -6,10 +6,11 @@ from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.profiles import recoup_probes as asked
 from conformance.profiles.recoup_stories import near_ids, run_of, template_ids
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.recoup_common import refused_as
 from conformance.rules.validation import REFUSALS
 

@@ -7,7 +7,8 @@ from typing import Final
 
 from conformance.evidence import Evidence, check
 from conformance.judge import dotted
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
+from conformance.rule import Rule
 from conformance.rules.recoup_catalogue import is_number
 
 

@@ -6,10 +6,12 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any, Final
 
-from conformance.evidence import Evidence, Journal, broken, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.evidence import Evidence, broken, check
+from conformance.journal import Journal
+from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules.recoup_common import Check, refused_as
 from conformance.setting import Setting
 

@@ -8,8 +8,9 @@ from typing import Any, Final
 
 from conformance.drivers import malformed
 from conformance.evidence import Evidence, broken, check
-from conformance.model import Case, Finding, Level, Rule, Tier
+from conformance.model import Case, Finding, Level, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.setting import Setting
 from contracts import Operation
 

@@ -9,8 +9,9 @@ import orjson
 
 from conformance.drivers import validation as driver
 from conformance.evidence import Evidence, check
-from conformance.model import Case, Finding, Rule, Tier
+from conformance.model import Case, Finding, Tier
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.setting import Setting
 from conformance.worth import weighed
 from contracts import Operation

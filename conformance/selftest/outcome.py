@@ -6,7 +6,8 @@ from collections import Counter
 from dataclasses import dataclass
 from enum import StrEnum
 
-from conformance.model import Level, RuleResult, Verdict
+from conformance.model import Level, Verdict
+from conformance.rule import RuleResult
 from conformance.selftest.fault import Fault
 
 ENOUGH = 0.95

@@ -10,8 +10,9 @@ from typing import Final
 
 from conformance import profiles
 from conformance.engine import Run
-from conformance.model import RuleResult, Tier
+from conformance.model import Tier
 from conformance.options import Options
+from conformance.rule import RuleResult
 from conformance.rules import rules_for
 from conformance.selftest import derived, hand, live
 from conformance.selftest.fault import Fault

@@ -16,9 +16,10 @@ from conformance.exchange import Exchange
 from conformance.judge import Judge
 from conformance.judging import UNREADABLE, Conditions, judge
 from conformance.log import ExchangeLog
-from conformance.model import Level, Rule, Tier, Verdict
+from conformance.model import Level, Tier, Verdict
 from conformance.profile import Profile
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.selftest.fault import Fault, Memory, Reply
 from contracts import Contract
 

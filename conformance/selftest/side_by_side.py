@@ -10,7 +10,7 @@ from dataclasses import replace
 from multiprocessing import get_context
 from typing import TYPE_CHECKING, Any
 
-from conformance.model import RuleResult
+from conformance.rule import RuleResult
 from conformance.selftest.live import Clean
 from conformance.selftest.outcome import Outcome, Proof
 from conformance.selftest.proving import Tick, Wanted, prove

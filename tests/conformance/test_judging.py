@@ -15,7 +15,8 @@ from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.judging import Conditions, exit_code, judge
 from conformance.log import ExchangeLog
-from conformance.model import Case, Finding, Level, Rule, RuleResult, Tier, Verdict
+from conformance.model import Case, Finding, Level, Tier, Verdict
+from conformance.rule import Rule, RuleResult
 
 
 def evidence() -> Evidence:

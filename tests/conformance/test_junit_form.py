@@ -17,9 +17,10 @@ from xml.etree import ElementTree
 import pytest
 
 from conformance import check
-from conformance.model import RuleResult, Tier, Verdict
+from conformance.model import Tier, Verdict
 from conformance.report import junit
 from conformance.result import Result
+from conformance.rule import RuleResult
 from tests.conformance.targets import FIRST, SECOND, Target
 
 CONTROLS = "".join(chr(n) for n in (*range(9), 11, 12, *range(14, 32), *range(0x7F, 0xA0)))

@@ -20,10 +20,11 @@ from conformance.evidence import Evidence
 from conformance.exchange import Exchange
 from conformance.judging import Conditions, judge
 from conformance.log import ExchangeLog
-from conformance.model import Level, Rule, Tier, Verdict
+from conformance.model import Level, Tier, Verdict
 from conformance.options import Options
 from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
+from conformance.rule import Rule
 from conformance.rules import leonardo, lifecycle
 from conformance.target import Keys, target
 from simulator.app import create_app

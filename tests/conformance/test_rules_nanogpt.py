@@ -7,8 +7,9 @@ import pytest
 import contracts
 from conformance import check, profiles
 from conformance.judge import Judge
-from conformance.model import Level, Rule, Tier, Verdict
+from conformance.model import Level, Tier, Verdict
 from conformance.result import Result
+from conformance.rule import Rule
 from conformance.rules import (
     nanogpt_access,
     nanogpt_account,

@@ -10,8 +10,9 @@ import pytest
 
 from conformance import check
 from conformance.judge import Judge
-from conformance.model import RuleResult, Tier, Verdict
+from conformance.model import Tier, Verdict
 from conformance.reading import Reading
+from conformance.rule import RuleResult
 from conformance.second import SecondJudge
 from tests.conformance.targets import FIRST, SECOND, Target
 

@@ -15,7 +15,8 @@ from conformance import profiles
 from conformance.cli.selftest import selftest
 from conformance.inprocess import AppTransport
 from conformance.judge import Judge
-from conformance.model import Level, RuleResult, Verdict
+from conformance.model import Level, Verdict
+from conformance.rule import RuleResult
 from conformance.rules import rules_for
 from conformance.selftest import changes as c
 from conformance.selftest import document
