@@ -167,8 +167,8 @@ def due(journal: Journal) -> Decimal | None:
     costs: dict[str, Decimal | None] = {}
     for reading in journal.readings:
         operation = reading.operation.id if reading.operation else ""
-        if reading.exchange.step == "legal":
-            continue
+        if reading.exchange.step in ("legal", "near-miss"):
+            continue  # sent long after the window was closed
         if operation in ("createVideo", "extendVideo") and reading.is_success:
             costs[str(reading.answer.get("runId"))] = amount(reading.answer.get("cost"))
         data = _data(reading)

@@ -59,8 +59,10 @@ def _kind_rules() -> Iterator[Rule]:
         "leonardo.images.forged",
         "An upload whose bytes are not what its extension says makes no video: the storage or the "
         "request refuses it, or its generation fails.",
-        "[docs: presigned URL guide] the bytes match the announced extension",
+        "[docs: presigned URL guide] the bytes must match the announced extension; that the server "
+        "sees to it is assumed",
         check=_forged,
+        provenance="assumed",
         operation="createImageToVideoGeneration",
         cases=tuple(Case(name) for name in images.FORGED),
         **common,
