@@ -67,7 +67,8 @@ if TYPE_CHECKING:
     show_default=True,
     type=click.IntRange(0),
     metavar="N",
-    help="Judge so many derived faults before the running target too.",
+    help="Judge so many derived faults, and so many by hand that need lifecycles, before the "
+    "running target too.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print a JSON object for each provider.")
 @click.option("--write", is_flag=True, help="Write conformance/DETECTION.md.")

@@ -9,6 +9,7 @@ from conformance.drivers import ALL
 from conformance.engine import Run
 from conformance.model import Tier, Verdict
 from conformance.options import Options
+from conformance.rule import Rule
 from conformance.selftest.fault import Fault
 from conformance.selftest.recording import Recording
 from conformance.selftest.wrapper import Faulty, Forward
@@ -46,7 +47,9 @@ def judged(
     app = Faulty(
         Forward(clean.base_url), fault, recording.contracts[0], clean.keys, recording.fresh_memory()
     )
-    rules = (fault.generated,) if fault.generated else _cheapest(recording, suspects)
+    rules: tuple[str, ...] = (fault.generated,)
+    if not fault.generated:
+        rules = tuple(rule.id for rule in _cheapest(recording, suspects))
     if not rules:
         rules = tuple(rule.id for rule in recording.rules_of(operations))
     options = Options(
@@ -73,8 +76,19 @@ def judged(
     return tuple(result.rule.id for result in results if result.verdict is Verdict.FAIL)
 
 
-def _cheapest(recording: Recording, suspects: tuple[str, ...]) -> tuple[str, ...]:
+def needs_lifecycle(recording: Recording, suspects: tuple[str, ...]) -> bool:
+    """Whether a fault is only seen in lifecycles, which take their time."""
+    rules = _cheapest(recording, suspects)
+    return not rules or any("lifecycle" in (rule.drivers or ALL) for rule in rules)
+
+
+def _cheapest(recording: Recording, suspects: tuple[str, ...]) -> tuple[Rule, ...]:
     """Return the rules that need the fewest drivers, some at most; of whole providers last."""
     found = [rule for rule in recording.rules if rule.id in suspects]
-    found.sort(key=lambda rule: (rule.operation is None, len(rule.drivers or ALL)))
-    return tuple(rule.id for rule in found[:_SUSPECTS])
+    found.sort(key=lambda rule: (rule.operation is None, _traffic(rule)))
+    return tuple(found[:_SUSPECTS])
+
+
+def _traffic(rule: Rule) -> tuple[bool, int]:
+    drivers = rule.drivers or ALL
+    return "lifecycle" in drivers, len(drivers)

@@ -28,7 +28,11 @@ SPOT_CHECKS: Final = 15
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """How much to prove: `sample` faults by seed (None: all), `spot_checks` derived ones live."""
+    """How much to prove: `sample` faults by seed (None: all).
+
+    `spot_checks` of the derived ones are judged live, and as many of those by hand that need whole
+    lifecycles; of the others by hand all are.
+    """
 
     dialect: Dialect = "documented"
     seed: int = 0
@@ -62,7 +66,7 @@ def prove(clean: Clean, wanted: Wanted, tick: Tick = lambda what, done, total: N
     outcomes = []
     for done, fault in enumerate(chosen):
         tick(clean.provider, done, len(chosen))
-        outcomes.append(_judged(fault, clean, recording, live_too=fault.name in spots))
+        outcomes.append(_judged(fault, clean, recording, is_spot=fault.name in spots))
     tick(clean.provider, len(chosen), len(chosen))
     is_whole = wanted.sample is None and wanted.generator
     return Proof(clean.provider, results, tuple(outcomes), time.monotonic() - began, is_whole)
@@ -122,19 +126,22 @@ def _chosen(all_faults: tuple[Fault, ...], wanted: Wanted) -> tuple[Fault, ...]:
 
 
 def _spots(chosen: tuple[Fault, ...], wanted: Wanted) -> frozenset[str]:
-    """Return the faults to be judged live: those by hand, and some of the derived ones."""
-    by_hand = {fault.name for fault in chosen if fault.kind == "hand"}
-    others = [fault.name for fault in chosen if fault.kind != "hand"]
-    some = random.Random(wanted.seed).sample(others, min(wanted.spot_checks, len(others)))
-    return frozenset(by_hand) | frozenset(some)
+    """Return the faults to be judged live whatever that takes: some by hand, some derived."""
+    chance = random.Random(wanted.seed)
+    found: set[str] = set()
+    for is_by_hand in (True, False):
+        names = [fault.name for fault in chosen if (fault.kind == "hand") is is_by_hand]
+        found |= set(chance.sample(names, min(wanted.spot_checks, len(names))))
+    return frozenset(found)
 
 
-def _judged(fault: Fault, clean: Clean, recording: Recording, *, live_too: bool) -> Outcome:
+def _judged(fault: Fault, clean: Clean, recording: Recording, *, is_spot: bool) -> Outcome:
     if fault.generated:
         red = live.judged(fault, clean, recording, frozenset({fault.operation}))
         return Outcome(fault, Way.LIVE, 1, red)
     replay = recording.replay(fault)
-    if not live_too or not replay.touched or replay.is_staged:
+    is_live = is_spot or (fault.kind == "hand" and not live.needs_lifecycle(recording, replay.red))
+    if not is_live or not replay.touched or replay.is_staged:
         way = Way.STAGED if replay.is_staged else Way.REPLAY
         return Outcome(fault, way, replay.touched, replay.red, choked=replay.choked)
     red = live.judged(fault, clean, recording, replay.operations, replay.red)
