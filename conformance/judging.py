@@ -15,6 +15,7 @@ from conformance.rule import Rule, RuleResult
 from conformance.schemas import weakest
 
 _KEPT_FAILURES: Final = 20
+_STRONGEST_FIRST: Final[tuple[Provenance, ...]] = ("documented", "observed", "assumed")
 UNREADABLE: Final = "the rule could not read what came back"
 
 
@@ -86,7 +87,8 @@ def _judged(rule: Rule, evidence: Evidence, conditions: Conditions) -> RuleResul
     for found in findings:
         counts.setdefault(found.case, [0, 0])[0 if found.holds else 1] += 1
     by_case = tuple((name, good, bad) for name, (good, bad) in counts.items())
-    failures = tuple(sorted((f for f in findings if not f.holds), key=lambda f: _size(f, evidence)))
+    broken = [found for found in findings if not found.holds]
+    failures = tuple(sorted(broken, key=lambda found: (_rank(rule, found), _size(found, evidence))))
     missing = tuple(
         case.name for case in rows if case.required and not any(counts.get(case.name, (0, 0)))
     )
@@ -137,9 +139,11 @@ def _why_out_of_reach(rule: Rule, conditions: Conditions) -> str:
 
 def _worth(rule: Rule, failures: Iterable[Finding]) -> Provenance:
     """Return the strongest provenance on which some failure rests; a rule's own bounds it."""
-    found = {weakest(rule.provenance, each.provenance) for each in failures}
-    order: tuple[Provenance, ...] = ("documented", "observed")
-    return next((each for each in order if each in found), "assumed")
+    return _STRONGEST_FIRST[min(_rank(rule, each) for each in failures)]
+
+
+def _rank(rule: Rule, finding: Finding) -> int:
+    return _STRONGEST_FIRST.index(weakest(rule.provenance, finding.provenance))
 
 
 def _violated(rule: Rule, worth: Provenance, conditions: Conditions) -> Verdict:

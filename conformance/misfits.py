@@ -66,7 +66,9 @@ def _of_other_types(schema: Mapping[str, Any], fit: Any, *, wraps: bool) -> Iter
     if "object" in named:
         candidates += ["no object", []]
     if "array" in named:
-        candidates += ["no list", {}]
+        items = types(schema.get("items", {})) or frozenset({"object"})
+        lone: tuple[Any, ...] = ("no list", {})
+        candidates += [each for each in lone if not (wraps and _has_type(each, items))]
     if isinstance(fit, list) and fit and not wraps:
         candidates.append(fit[0])
     if isinstance(fit, dict):

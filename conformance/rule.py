@@ -55,7 +55,8 @@ class RuleResult:
     """The verdict on one rule, with its evidence counted by case and its failures.
 
     `evidence` counts findings, `missing` names required cases without any, `failures` are the
-    findings that did not hold (the smallest request first), `reason` says why a rule was skipped.
+    findings that did not hold (the best founded first, then the smallest request), `reason` says
+    why a rule was skipped.
     """
 
     rule: Rule

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance import inputs, legal
@@ -13,6 +14,8 @@ from contracts import Operation
 
 NAME: Final = "positive"
 LEGAL: Final = f"{NAME}.legal"
+_WITH_CHARSET: Final = (("Content-Type", "application/json; charset=utf-8"),)
+"""What many clients say of JSON; the parameter means nothing [RFC 8259, 11]."""
 
 
 def probes(setting: Setting) -> Iterator[Probe]:
@@ -27,6 +30,8 @@ def probes(setting: Setting) -> Iterator[Probe]:
         yield from legal_calls(setting, operation)
         if operation.body is not None:
             body = inputs.example_body(operation, setting.profile)
+            if call.body is not None and setting.read(call).is_valid:
+                yield replace(call, headers=_WITH_CHARSET, subject="charset")
             if isinstance(body, dict):
                 extra = json_body({**body, "x_unknown_field": "ignored"})
                 yield right(setting, operation, NAME, f"{NAME}.unknown-field", body=extra)

@@ -163,13 +163,18 @@ def is_refunded(window: Window) -> bool | None:
 
 
 def due(journal: Journal) -> Decimal | None:
-    """Return what all jobs of a journey cost: the final cost, else the estimate; None if untold."""
+    """Return what all jobs of a journey cost: the final cost, else the estimate; None if untold.
+
+    Nor is it told where an extension goes on under the id of its job: one cost stands for two.
+    """
     costs: dict[str, Decimal | None] = {}
     for reading in journal.readings:
         operation = reading.operation.id if reading.operation else ""
         if reading.exchange.step in ("legal", "near-miss"):
             continue  # sent long after the window was closed
         if operation in ("createVideo", "extendVideo") and reading.is_success:
+            if str(reading.answer.get("runId")) in costs:
+                return None
             costs[str(reading.answer.get("runId"))] = amount(reading.answer.get("cost"))
         data = _data(reading)
         identity = str(data.get("requestId", reading.query.get("requestId")))

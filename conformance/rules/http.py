@@ -175,12 +175,12 @@ def _unknown_id(operation: Operation) -> Looking:
 
 
 def _is_something(value: Any) -> bool:
-    """Whether an answer holds anything but nulls, empty lists and empty objects."""
+    """Whether an answer holds anything but nulls, zeros and what is empty."""
     if isinstance(value, dict):
         return any(_is_something(each) for each in value.values())
     if isinstance(value, list):
         return any(_is_something(each) for each in value)
-    return value is not None
+    return bool(value)
 
 
 def _retry_after(evidence: Evidence) -> Iterator[Finding]:

@@ -181,8 +181,12 @@ def _finds_failed(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _ended(evidence: Evidence) -> Iterator[Finding]:
-    """Hold the lists against every end that was seen before they were asked for."""
+    """Hold the lists against every end that was seen before they were asked for.
+
+    A run that went on under its id when it was extended has no end that counts.
+    """
     ends: dict[str, Reading] = {}
+    extended = _runs(evidence, "createVideo") & _runs(evidence, "extendVideo")
     for reading in evidence.successes("getVideoStatus"):
         told = profile.data_of(reading.reply.value)
         if told.get("status") in ("COMPLETED", "FAILED"):
@@ -190,11 +194,17 @@ def _ended(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes("recoverVideos"):
         for job in entries(reading):
             end = ends.get(str(job.get("runId")))
+            if job.get("runId") in extended:
+                continue
             if end is not None and _is_over(end, reading):
                 is_completed = profile.data_of(end.reply.value)["status"] == "COMPLETED"
                 good = (job.get("status") == "completed") is is_completed
                 words = f"{job.get('runId')} has ended, and is listed as {job.get('status')}"
                 yield check(good, reading, words, "", end)
+
+
+def _runs(evidence: Evidence, operation: str) -> set[str]:
+    return {str(each.answer.get("runId")) for each in evidence.successes(operation)}
 
 
 def _created(evidence: Evidence) -> Iterator[Finding]:
@@ -253,8 +263,8 @@ def _own_only(evidence: Evidence) -> Iterator[Finding]:
     mine = {run for run in map(_run, evidence.successes("createVideo")) if run}
     for reading in evidence.probed("recovered-foreign"):
         if reading.is_success:
-            shown = {job.get("runId") for job in entries(reading)} & mine
-            words = f"the other account's list has {', '.join(sorted(map(str, shown)))}"
+            shown = {str(job.get("runId")) for job in entries(reading)} & mine
+            words = f"the other account's list has {', '.join(sorted(shown))}"
             yield check(not shown, reading, words)
         elif reading.status in (401, 403) and _is_known_elsewhere(evidence):
             yield broken(reading, f"the other account's key got {reading.status}")

@@ -75,7 +75,11 @@ def _smaller(header: bytes) -> bytes:
 
 def _short(**members: Any) -> Change:
     """Have too little for a dear job, and say so in some way."""
-    dear: c.When = lambda r: r.exchange.probe == DEAR or r.body.get("duration") == "600"  # noqa: E731
+    dear: c.When = lambda r: (  # noqa: E731
+        r.exchange.probe == DEAR
+        or r.body.get("duration") == "600"
+        or r.body.get("billedDuration") == 3600
+    )
     reply = Reply(402, JSON_HEADERS).json(members)
     return c.answered(c.both(_CREATE, dear), lambda r, m: reply)
 
