@@ -194,7 +194,7 @@ def _ended(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes("recoverVideos"):
         for job in entries(reading):
             end = ends.get(str(job.get("runId")))
-            if job.get("runId") in extended:
+            if str(job.get("runId")) in extended:
                 continue
             if end is not None and _is_over(end, reading):
                 is_completed = profile.data_of(end.reply.value)["status"] == "COMPLETED"
