@@ -129,7 +129,8 @@ class Run:
             if session.is_over():
                 break
             self._drive(driver, session)
-        self._look_again()
+        if not session.is_over():
+            self._look_again()
         self.progress("", total, total)
         if waited := session.patience.waited_seconds:
             self.notes.append(f"waited {waited:.0f} s because of 429 replies with Retry-After")

@@ -74,12 +74,12 @@ def _calls(driver: str, setting: Setting) -> list[tuple[str, Any, int]]:
         probes = [p for p in STATELESS[driver](setting) if p.tier <= setting.tier]
         return [(p.operation, p, 1) for p in probes]
     if driver == "lifecycle":
-        from conformance.drivers import lifecycle
+        from conformance.drivers import lifecycle, travelling
 
         journeys = list(lifecycle.journeys(setting))
         found: list[tuple[str, Any, int]] = []
         for journey in journeys:
-            body = lifecycle.body_of(journey, setting)
+            body = travelling.body_of(journey, setting)
             found += [
                 (name, each, 1) for name, each in (*journey.before, (journey.operation, body))
             ]

@@ -21,11 +21,7 @@ Choices = Mapping[str, tuple[tuple[Json, Mapping[str, Json]], ...]]
 
 
 class Ask(Protocol):
-    """Sends a journey's own probe; what it starts may take `wait_seconds`."""
-
-    @property
-    def wait_seconds(self) -> float:
-        """How long a run may take."""
+    """Sends a journey's own probes."""
 
     @property
     def trigger(self) -> tuple[str, str] | None:
@@ -33,6 +29,9 @@ class Ask(Protocol):
 
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a probe; returns None if nothing came."""
+
+    def follow(self, probe: Probe, has_ended: Callable[[Reading], bool]) -> Reading | None:
+        """Send a probe until its reply shows an end; returns that, None if time is up before."""
 
     def fetch(self, url: str) -> None:
         """Fetch a file that a run has made, as step `media`."""

@@ -44,15 +44,19 @@ def shrunk(
 
 
 class _Shrinking:
-    """One failure on its way to a smaller one: the first that may be sent again by itself."""
+    """One failure on its way to a smaller one.
+
+    It is the first that may be sent again by itself, of those that are as well founded as any.
+    """
 
     def __init__(self, result: RuleResult, session: Session, setting: Setting) -> None:
         self._rule = result.rule
         self._session = session
         self._setting = setting
         self._left = _REQUESTS
-        can = (each for each in result.failures if self._may_shrink(each))
-        self.first = next(can, result.failures[0])
+        best = result.failures[0]
+        alike = (each for each in result.failures if each.provenance == best.provenance)
+        self.first = next((each for each in alike if self._may_shrink(each)), best)
 
     def go(self) -> Finding:
         """Return the smallest finding that was met, the first one if there is no smaller."""
@@ -104,7 +108,8 @@ class _Shrinking:
         except Exception:  # the rule cannot read it without what was left out
             return None
         for finding in findings:
-            if not finding.holds and finding.case == self.first.case:
+            same = (finding.case, finding.provenance) == (self.first.case, self.first.provenance)
+            if not finding.holds and same:
                 return replace(finding, exchange=kept.index, also=()), kept
         return None
 

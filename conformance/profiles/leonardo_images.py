@@ -5,7 +5,6 @@ A story is a journey's preparation: it asks one thing after the other. Nothing h
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -250,18 +249,17 @@ def variation_end(ask: Ask, identity: str, kind: str = "generic", **changes: Any
         "generic": ("getVariationById", "variations"),
         "motion": ("getMotionVariationById", "motion-variations"),
     }[kind]
-    until, pause = time.monotonic() + ask.wait_seconds, 0.05
-    given = {"probe": "", **changes}
-    while identity and time.monotonic() < until:
-        reading = ask(get(f"/{folder}/{identity}", operation, step="first-read", **given))
-        rows = (reading.answer if reading else {}).get(f"generated_image_variation_{kind}")
+    if not identity:
+        return ""
+
+    def status(reading: Reading) -> object:
+        rows = reading.answer.get(f"generated_image_variation_{kind}")
         row = rows[0] if isinstance(rows, list) and rows else None
-        if not isinstance(row, dict) or row.get("status") != "PENDING":
-            is_done = isinstance(row, dict) and row.get("status") == "COMPLETE"
-            return identity if is_done else ""
-        time.sleep(pause)
-        pause = min(pause * 1.5, 2.0)
-    return ""
+        return row.get("status") if isinstance(row, dict) else None
+
+    read = get(f"/{folder}/{identity}", operation, step="first-read", **{"probe": "", **changes})
+    end = ask.follow(read, lambda reading: status(reading) != "PENDING")
+    return identity if end is not None and status(end) == "COMPLETE" else ""
 
 
 def _asked(table: Mapping[str, Use]) -> tuple[tuple[str, Json], ...]:

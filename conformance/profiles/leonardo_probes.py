@@ -5,7 +5,6 @@ Data and small functions that build probes; nothing here is judged.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Any, Final
@@ -15,6 +14,7 @@ from conformance.drivers.methods import UNKNOWN_ID
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Ask, Json
+from conformance.reading import Reading
 from contracts import Contract
 
 BASE: Final = "/api/rest/v1"
@@ -280,16 +280,15 @@ def with_generated(
 
 def finished(ask: Ask, identity: str, probe: str = "", **changes: Any) -> dict[str, Any]:
     """Read a generation until it is done; returns it, empty if it never is."""
+
+    def told(reading: Reading) -> dict[str, Any]:
+        found = reading.answer.get("generations_by_pk")
+        return found if isinstance(found, dict) else {}
+
     path = f"/generations/{identity}"
-    until, pause = time.monotonic() + ask.wait_seconds, 0.05
-    while time.monotonic() < until:
-        reading = ask(get(path, "getGenerationById", probe, step="first-read", **changes))
-        found = reading.answer.get("generations_by_pk") if reading else None
-        if not isinstance(found, dict) or found.get("status") != "PENDING":
-            return found if isinstance(found, dict) else {}
-        time.sleep(pause)
-        pause = min(pause * 1.5, 2.0)
-    return {}
+    read = get(path, "getGenerationById", probe, step="first-read", **changes)
+    end = ask.follow(read, lambda reading: told(reading).get("status") != "PENDING")
+    return told(end) if end is not None else {}
 
 
 def filled(body: Json, fields: tuple[str, ...], identity: Any) -> Json:

@@ -5,12 +5,12 @@ Sources: the seed, and the pages that `contracts/nanogpt/SOURCE.md` lists.
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any, Final
 
 from conformance.model import Tier
 from conformance.profile import Ask, Creation, Journey, Profile, Read
+from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles import nanogpt_catalogue as catalogue
 from conformance.profiles import nanogpt_fields as fields
@@ -26,7 +26,6 @@ STORY_WORKING: Final = ("PENDING", "PROCESSING")
 COMPLETED: Final = frozenset({"COMPLETED"})
 FAILED: Final = frozenset({"FAILED", "CANCELED"})
 ENDED: Final = COMPLETED | FAILED
-_PREPARED_SECONDS: Final = 60.0
 
 
 def _ids(answer: Any) -> tuple[str, ...]:
@@ -34,52 +33,29 @@ def _ids(answer: Any) -> tuple[str, ...]:
     return (given,) if isinstance(given, str) else ()
 
 
-def data_of(answer: Any) -> dict[str, Any]:
-    """Return the `data` of a status reply, empty if it has none."""
-    data = answer.get("data") if isinstance(answer, dict) else None
-    return data if isinstance(data, dict) else {}
-
-
-def video_url(answer: Any) -> object:
-    """Return where the video of a status reply is, None if it says nothing of it."""
-    output = data_of(answer).get("output")
-    video = output.get("video") if isinstance(output, dict) else None
-    return video.get("url") if isinstance(video, dict) else None
-
-
-def story_url(answer: Any) -> object:
-    """Return where the video of a LongStories status reply is, None if it says nothing of it."""
-    output = data_of(answer).get("output")
-    return output.get("url") if isinstance(output, dict) else None
-
-
 def _one(url: object) -> tuple[str, ...]:
     return (url,) if isinstance(url, str) and url else ()
 
 
 def _reason(answer: Any) -> object:
-    data = data_of(answer)
+    data = answers.data_of(answer)
     return data.get("error") or data.get("userFriendlyError")
 
 
-def _status(answer: Any) -> str:
-    return str(data_of(answer).get("status", ""))
-
-
 UNIFIED: Final = Read(
-    "getVideoStatus", lambda identity, answer: {"requestId": identity}, _status,
-    lambda answer: _one(video_url(answer)), _reason,
+    "getVideoStatus", lambda identity, answer: {"requestId": identity}, answers.status_of,
+    lambda answer: _one(answers.video_url(answer)), _reason,
 )  # fmt: skip
 LEGACY: Final = Read(
     "getVideoStatusDeprecated",
-    lambda identity, answer: {"runId": identity, "model": follow.model_of(answer)},
-    _status, lambda answer: _one(video_url(answer)), _reason,
+    lambda identity, answer: {"runId": identity, "model": answers.model_of(answer)},
+    answers.status_of, lambda answer: _one(answers.video_url(answer)), _reason,
 )  # fmt: skip
 STORY: Final = Read(
     "getStoryStatus",
-    lambda identity, answer: {"runId": identity, "projectId": follow.project_of(answer)},
+    lambda identity, answer: {"runId": identity, "projectId": answers.project_of(answer)},
     lambda answer: str(answer.get("status", "")) if isinstance(answer, dict) else "",
-    lambda answer: _one(story_url(answer)),
+    lambda answer: _one(answers.story_url(answer)),
 )  # fmt: skip
 
 
@@ -87,15 +63,12 @@ def _midjourney_job(ask: Ask) -> Any:
     """Make a Midjourney job, wait for its end, and return what extends its second video."""
     made = ask(probes.create("first", "", bodies.MIDJOURNEY))
     identity = next(iter(_ids(made.answer if made else {})), "")
-    until, pause = time.monotonic() + _PREPARED_SECONDS, 0.05
-    while identity and time.monotonic() < until:
-        told = ask(follow.then("first", "getVideoStatus", {"requestId": identity}))
-        status = _status(told.answer if told else {})
-        if status not in WORKING:
-            return {"runId": identity, "index": 1} if status in COMPLETED else None
-        time.sleep(pause)
-        pause = min(pause * 1.5, 2.0)
-    return None
+    if not identity:
+        return None
+    read = follow.then("first", "getVideoStatus", {"requestId": identity})
+    end = ask.follow(read, lambda reading: answers.status_of(reading.answer) not in WORKING)
+    is_done = end is not None and answers.status_of(end.answer) in COMPLETED
+    return {"runId": identity, "index": 1} if is_done else None
 
 
 def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> Journey:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import time
 from typing import Any, Final
 
 from conformance.model import Tier
 from conformance.probe import Probe
 from conformance.profile import Ask
+from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles import nanogpt_probes as probes
 
@@ -33,32 +33,19 @@ def story(ask: Ask) -> Any:
         made = ask(probes.create("film", subject, body))
         identity = made.answer.get("runId") if made is not None and made.is_success else None
         waited += [identity] if isinstance(identity, str) else []
-    until = time.monotonic() + ask.wait_seconds
     for identity in waited:
-        url = _waited(ask, identity, until)
+        url = _waited(ask, identity)
         if url:
             ask.fetch(url)
     return None
 
 
-def _waited(ask: Ask, identity: str, until: float) -> str:
+def _waited(ask: Ask, identity: str) -> str:
     """Read a job until it has ended; returns where its film is, empty if there is none."""
-    pause = 0.05
-    while time.monotonic() < until:
-        told = ask(
-            Probe(
-                "GET", probes.PATHS["getVideoStatus"], "", "film.status", "getVideoStatus",
-                query={"requestId": identity}, tier=Tier.FUZZ,
-            )
-        )  # fmt: skip
-        data = told.answer.get("data") if told is not None else None
-        if not isinstance(data, dict):
-            return ""
-        if data.get("status") in _ENDS:
-            output = data.get("output")
-            video = output.get("video") if isinstance(output, dict) else None
-            url = video.get("url") if isinstance(video, dict) else None
-            return url if isinstance(url, str) else ""
-        time.sleep(pause)
-        pause = min(pause * 1.5, 2.0)
-    return ""
+    read = Probe(
+        "GET", probes.PATHS["getVideoStatus"], "", "film.status", "getVideoStatus",
+        query={"requestId": identity}, tier=Tier.FUZZ,
+    )  # fmt: skip
+    end = ask.follow(read, lambda reading: answers.status_of(reading.answer) in {"", *_ENDS})
+    url = answers.video_url(end.answer) if end is not None else None
+    return url if isinstance(url, str) else ""

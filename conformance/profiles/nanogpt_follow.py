@@ -8,22 +8,12 @@ from typing import Any, Final
 
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
+from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles import nanogpt_probes as probes
 
 Query = dict[str, str]
 VARIANTS: Final = ("video", "thumbnail", "spritesheet")
-
-
-def model_of(answer: Any) -> str:
-    """Return the model that a submission's reply names, an empty text if it names none."""
-    return str(answer.get("model", "")) if isinstance(answer, dict) else ""
-
-
-def project_of(answer: Any) -> str:
-    """Return the project that a submission's reply names, one of nobody if it names none."""
-    given = answer.get("projectId") if isinstance(answer, dict) else None
-    return given if isinstance(given, str) else "proj_none"
 
 
 def then(
@@ -48,13 +38,13 @@ def after_text(identity: str, answer: Any) -> Iterator[Probe]:
     yield then("by-run-id", "getVideoStatus", {"requestId": identity, "runId": identity})
     kept = {"conversationUUID": bodies.CONVERSATION, "limit": "50"}
     yield then("recovered", "recoverVideos", kept, subject="conversation")
-    yield then("recovered", "recoverVideos", {"model": model_of(answer), "limit": "50"},
+    yield then("recovered", "recoverVideos", {"model": answers.model_of(answer), "limit": "50"},
                 subject="model")  # fmt: skip
     yield then("listed", "recoverVideos", {"limit": "50"})
     yield then("listed", "recoverVideos", {"limit": "1"})
-    for query in ({"limit": "50"}, kept, {"model": model_of(answer), "limit": "50"}):
+    for query in ({"limit": "50"}, kept, {"model": answers.model_of(answer), "limit": "50"}):
         yield then("recovered-foreign", "recoverVideos", query, label="second")
-    part = {"model": model_of(answer)[:-1], "limit": "50"}
+    part = {"model": answers.model_of(answer)[:-1], "limit": "50"}
     yield then("recovered-by-part", "recoverVideos", part)
     by_bearer = {"label": "second", "scheme": "bearer"}
     yield then("recovered-foreign", "recoverVideos", {"limit": "50"}, **by_bearer)
@@ -89,9 +79,10 @@ def _near_misses(identity: str) -> Iterator[Probe]:
 def after_story(identity: str, answer: Any) -> Iterator[Probe]:
     """Yield reads of a story with one of the two ids that are needed."""
     yield then("incomplete", "getStoryStatus", {"runId": identity})
-    yield then("incomplete", "getStoryStatus", {"projectId": project_of(answer)})
+    yield then("incomplete", "getStoryStatus", {"projectId": answers.project_of(answer)})
+    project = answers.project_of(answer)
     for other in near(identity):
-        yield then("unknown", "getStoryStatus", {"runId": other, "projectId": project_of(answer)})
+        yield then("unknown", "getStoryStatus", {"runId": other, "projectId": project})
 
 
 def after_newer(identity: str, answer: Any) -> Iterator[Probe]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final
+from typing import Final
 
 from conformance import profile
 from conformance.journal import Journal
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
+from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles import nanogpt_inputs as inputs
 from conformance.reading import Reading
@@ -98,7 +99,7 @@ def seen(journal: Journal, label: str = "first") -> Window | None:
     created = journal.created
     if created is None or not created.is_success or not journal.steps("before"):
         return None
-    ends = [_data(reading) for reading in journal.steps("poll")]
+    ends = [answers.data_of(reading.answer) for reading in journal.steps("poll")]
     last = ends[-1] if ends else {}
     states = {"COMPLETED": False, "FAILED": True, "CANCELED": True}
     return Window(
@@ -116,11 +117,6 @@ def seen(journal: Journal, label: str = "first") -> Window | None:
 def around(journal: Journal, label: str = "first") -> tuple[Balance | None, Balance | None]:
     """Return the balances before a job and after all that came of it."""
     return _told(journal, "before", label), _told(journal, "left", label)
-
-
-def _data(reading: Reading) -> dict[str, Any]:
-    data = reading.answer.get("data")
-    return data if isinstance(data, dict) else {}
 
 
 def _told(journal: Journal, step: str, label: str) -> Balance | None:
@@ -176,7 +172,7 @@ def due(journal: Journal) -> Decimal | None:
             if str(reading.answer.get("runId")) in costs:
                 return None
             costs[str(reading.answer.get("runId"))] = amount(reading.answer.get("cost"))
-        data = _data(reading)
+        data = answers.data_of(reading.answer)
         identity = str(data.get("requestId", reading.query.get("requestId")))
         if operation == "getVideoStatus" and identity in costs:
             final = amount(data.get("cost")) if data.get("status") == "COMPLETED" else None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -15,7 +14,6 @@ from conformance.reading import Reading
 _TEMPLATES: Final = "/api/content/templates"
 _RUNS: Final = "/api/tasks/runs"
 _MOST: Final = 20
-_PAUSE_SECONDS: Final = 0.1
 _LOOKS: Final = 2
 FULL: Final = 100
 """The longest list of runs; one that is as long may lack older ones."""
@@ -156,12 +154,10 @@ def _create(body: Json, story: str) -> Probe:
 
 def _follow(ask: Ask, identity: str, story: str, label: str = FIRST[1]) -> Reading | None:
     """Read a run until it has ended or time is up."""
-    until = time.monotonic() + ask.wait_seconds
+
+    def has_ended(reading: Reading) -> bool:
+        status = str(run_of(reading.reply.value).get("status"))
+        return not reading.is_success or status in ENDED
+
     probe = _runs({"runId": identity}, "", label, subject=identity, step=f"{story}:poll")
-    while (found := ask(probe)) is not None:
-        if not found.is_success or str(run_of(found.reply.value).get("status")) in ENDED:
-            return found
-        if time.monotonic() > until:
-            break
-        time.sleep(_PAUSE_SECONDS)
-    return None
+    return ask.follow(probe, has_ended)

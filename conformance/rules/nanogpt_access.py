@@ -8,7 +8,7 @@ from typing import Any, Final
 from conformance import containers
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Tier
-from conformance.profiles import nanogpt as profile
+from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_follow as follow
 from conformance.reading import Reading
 from conformance.rule import Rule
@@ -163,9 +163,9 @@ def _kinds(evidence: Evidence) -> Iterator[Finding]:
 def _four_videos(evidence: Evidence) -> Iterator[Finding]:
     for journal in evidence.journeys("midjourney"):
         for reading in journal.steps("poll", "after"):
-            output = profile.data_of(reading.reply.value).get("output")
+            output = answers.data_of(reading.reply.value).get("output")
             videos = output.get("videos") if isinstance(output, dict) else None
             if isinstance(videos, list):
                 urls = [each.get("url") if isinstance(each, dict) else each for each in videos]
-                good = len(set(urls)) == 4 and urls[0] == profile.video_url(reading.reply.value)
+                good = len(set(urls)) == 4 and urls[0] == answers.video_url(reading.reply.value)
                 yield check(good, reading, f"{len(urls)} videos, or another first one")

@@ -11,7 +11,7 @@ from typing import Any, Final
 from conformance import containers
 from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Tier
-from conformance.profiles import nanogpt as profile
+from conformance.profiles import nanogpt_answers as answers
 from conformance.reading import Reading
 from conformance.rule import Rule
 
@@ -94,7 +94,7 @@ def _films(evidence: Evidence) -> Iterator[tuple[dict[str, Any], Reading, Readin
         for reading in evidence.successes(operation):
             asked = reading.query.get("requestId") or reading.query.get("runId") or ""
             value = reading.reply.value
-            for url in (profile.video_url(value), profile.story_url(value)):
+            for url in (answers.video_url(value), answers.story_url(value)):
                 if isinstance(url, str) and asked in created:
                     made.setdefault(url, created[asked])
     seen = set()

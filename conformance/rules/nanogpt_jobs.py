@@ -9,6 +9,7 @@ from conformance.evidence import Evidence, check
 from conformance.journal import Journal
 from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import nanogpt as profile
+from conformance.profiles import nanogpt_answers as answers
 from conformance.reading import Reading
 from conformance.rule import Rule
 from conformance.rules.nanogpt_submissions import is_amount
@@ -141,7 +142,7 @@ def _told(evidence: Evidence, operation: str) -> Iterator[tuple[Journal, Reading
 def _names_job(evidence: Evidence) -> Iterator[Finding]:
     for _, reading in _told(evidence, _UNIFIED):
         asked = reading.query.get("requestId") or reading.query.get("runId")
-        data = profile.data_of(reading.reply.value)
+        data = answers.data_of(reading.reply.value)
         got = (reading.answer.get("requestId"), data.get("requestId"))
         yield check(got == (asked, asked), reading, f"asked for {asked}, the reply names {got}")
 
@@ -149,7 +150,7 @@ def _names_job(evidence: Evidence) -> Iterator[Finding]:
 def _names_legacy_job(evidence: Evidence) -> Iterator[Finding]:
     for _, reading in _told(evidence, _LEGACY):
         asked = reading.query.get("runId")
-        got = profile.data_of(reading.reply.value).get("request_id")
+        got = answers.data_of(reading.reply.value).get("request_id")
         yield check(got == asked, reading, f"asked for {asked}, data.request_id is {got!r}")
 
 
@@ -173,7 +174,7 @@ def _by_run_id(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _core(reading: Reading) -> tuple[object, object]:
-    data = profile.data_of(reading.reply.value)
+    data = answers.data_of(reading.reply.value)
     return data.get("status"), data.get("requestId")
 
 
@@ -181,7 +182,7 @@ def _final_cost(evidence: Evidence) -> Iterator[Finding]:
     for journal in journals(evidence):
         costs: dict[str, tuple[Reading, object]] = {}
         for reading in journal.steps("poll", "after", "alias"):
-            data = profile.data_of(reading.reply.value)
+            data = answers.data_of(reading.reply.value)
             operation = reading.operation.id if reading.operation else ""
             if operation in (_UNIFIED, _LEGACY) and data.get("status") in profile.COMPLETED:
                 cost = data.get("cost")
@@ -195,7 +196,7 @@ def _final_cost(evidence: Evidence) -> Iterator[Finding]:
 
 def _no_early_cost(evidence: Evidence) -> Iterator[Finding]:
     for _, reading in _told(evidence, _LEGACY):
-        data = profile.data_of(reading.reply.value)
+        data = answers.data_of(reading.reply.value)
         if data.get("status") in profile.WORKING:
             early = data.get("cost") is not None
             yield check(not early, reading, f"cost stands in a job that is {data['status']}")
@@ -217,14 +218,14 @@ def _same_video(evidence: Evidence) -> Iterator[Finding]:
 def _url(reading: Reading) -> object:
     value = reading.reply.value
     if reading.operation and reading.operation.id == _STORY:
-        return profile.story_url(value)
-    return profile.video_url(value)
+        return answers.story_url(value)
+    return answers.video_url(value)
 
 
 def _failed(evidence: Evidence) -> Iterator[tuple[Reading, dict[str, Any]]]:
     for journal in evidence.journeys("fails"):
         for reading in journal.steps("poll", "after", "alias"):
-            data = profile.data_of(reading.reply.value)
+            data = answers.data_of(reading.reply.value)
             if data.get("status") == "FAILED":
                 yield reading, data
 
@@ -253,7 +254,7 @@ _FLAGS: Final = {
 
 def _story_flags(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.successes(_STORY):
-        data, status = profile.data_of(reading.reply.value), str(reading.answer.get("status"))
+        data, status = answers.data_of(reading.reply.value), str(reading.answer.get("status"))
         got = (data.get("isCompleted"), data.get("isSuccess"))
         if status == "FAILED":
             yield check(got[1] is False, reading, f"a failed job has isSuccess {got[1]}")
@@ -272,11 +273,11 @@ _FLAT: Final = {
 
 def _flat_agrees(evidence: Evidence) -> Iterator[Finding]:
     for _, reading in _told(evidence, _UNIFIED):
-        flat, data = reading.answer.get("status"), profile.data_of(reading.reply.value)
+        flat, data = reading.answer.get("status"), answers.data_of(reading.reply.value)
         if isinstance(flat, str) and data:
             nested = data.get("status")
             agree = nested in _FLAT.get(flat, set()) or flat == "unknown"
             yield check(agree, reading, f"the flat status is {flat}, data.status is {nested}")
         if reading.answer.get("videoUrl") is not None:
-            same = reading.answer["videoUrl"] == profile.video_url(reading.reply.value)
+            same = reading.answer["videoUrl"] == answers.video_url(reading.reply.value)
             yield check(same, reading, "videoUrl and data.output.video.url differ")

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check
 from conformance.model import Case, Finding, Tier
-from conformance.profiles import nanogpt as profile
+from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_bodies as bodies
 from conformance.reading import Reading
 from conformance.rule import Rule
@@ -188,7 +188,7 @@ def _ended(evidence: Evidence) -> Iterator[Finding]:
     ends: dict[str, Reading] = {}
     extended = _runs(evidence, "createVideo") & _runs(evidence, "extendVideo")
     for reading in evidence.successes("getVideoStatus"):
-        told = profile.data_of(reading.reply.value)
+        told = answers.data_of(reading.reply.value)
         if told.get("status") in ("COMPLETED", "FAILED"):
             ends.setdefault(str(told.get("requestId")), reading)
     for reading in evidence.successes("recoverVideos"):
@@ -197,7 +197,7 @@ def _ended(evidence: Evidence) -> Iterator[Finding]:
             if str(job.get("runId")) in extended:
                 continue
             if end is not None and _is_over(end, reading):
-                is_completed = profile.data_of(end.reply.value)["status"] == "COMPLETED"
+                is_completed = answers.data_of(end.reply.value)["status"] == "COMPLETED"
                 good = (job.get("status") == "completed") is is_completed
                 words = f"{job.get('runId')} has ended, and is listed as {job.get('status')}"
                 yield check(good, reading, words, "", end)

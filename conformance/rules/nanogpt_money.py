@@ -16,6 +16,7 @@ from conformance.evidence import Evidence, check
 from conformance.journal import Journal
 from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt as profile
+from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_inputs as inputs
 from conformance.profiles import nanogpt_money as money
 from conformance.profiles.nanogpt_money import Balance, Window
@@ -141,7 +142,7 @@ def _is_quiet(evidence: Evidence, journal: Journal) -> bool:
 
 
 def _status(reading: Reading) -> str:
-    return str(profile.data_of(reading.reply.value).get("status"))
+    return str(answers.data_of(reading.reply.value).get("status"))
 
 
 def _charged(evidence: Evidence) -> Iterator[Finding]:
@@ -234,7 +235,7 @@ def _estimate(evidence: Evidence) -> Iterator[Finding]:
         created = journal.created
         estimate = money.amount(created.answer.get("cost")) if created else None
         for reading in journal.steps("poll", "alias"):
-            data = profile.data_of(reading.reply.value)
+            data = answers.data_of(reading.reply.value)
             final = money.amount(data.get("cost"))
             if created is None or estimate is None or final is None:
                 continue

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, Final
 
-from conformance.profiles.nanogpt import COMPLETED, PROFILE, data_of
+from conformance.profiles.nanogpt import COMPLETED, PROFILE
+from conformance.profiles.nanogpt_answers import data_of
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal

@@ -6,7 +6,8 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
-from conformance.profiles.nanogpt import ENDED, data_of
+from conformance.profiles.nanogpt import ENDED
+from conformance.profiles.nanogpt_answers import data_of
 from conformance.profiles.nanogpt_purse import DEAR
 from conformance.reading import Reading
 from conformance.selftest import changes as c

@@ -6,7 +6,8 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any, Final
 
-from conformance.profiles.nanogpt import COMPLETED, data_of
+from conformance.profiles.nanogpt import COMPLETED
+from conformance.profiles.nanogpt_answers import data_of
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Memory, Reply
