@@ -59,6 +59,12 @@ def test_smallest_request_is_shown_first() -> None:
     assert found.failures[0].message == "short"
 
 
+def test_what_a_document_says_is_shown_before_what_is_assumed() -> None:
+    assumed = Finding(False, 1, "short", provenance="assumed")
+    found = verdict_of(rule(assumed, Finding(False, 0, "long")))
+    assert [each.message for each in found.failures] == ["long", "short"]
+
+
 def test_required_case_without_evidence_is_inconclusive() -> None:
     rows = (Case("a"), Case("b"), Case("c", required=False))
     found = verdict_of(rule(Finding(True, 0, case="a"), cases=rows))

@@ -1,0 +1,1 @@
+"""Slips that a backend developer makes, thought of from the facts, one at a time."""
