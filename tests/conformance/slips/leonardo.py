@@ -145,7 +145,7 @@ def put() -> None:
 
     reply("leonardo.getGenerationById.echo", one, "prompt-is-cut", row(cut))
     reply("leonardo.uploadInitImage.unique", f"{REST}/init-image", "one-place-for-all", one_place)
-    add("leonardo.createGeneration.accepts", "no-charset", after=no_charset)
+    add("leonardo.createTextToVideoGeneration.accepts", "no-charset", after=no_charset)
     request("leonardo.uploadInitImage.enum", f"{REST}/init-image", "extension-is-loose", loosely)
     request("leonardo.createTextToVideoGeneration.offered", text, "last-seed-refused", off_by_one)
     remembered("leonardo.getGenerationsByUserId.agrees", "image-id-changes", renumbered)
