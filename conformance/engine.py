@@ -112,6 +112,7 @@ class Run:
             has_second_key=bool(self.target.keys.second),
             is_understudy=self.identity.is_understudy,
             trigger=self._trigger(),
+            media=self.options.media,
             seed=self.options.seed,
             max_examples=self.options.max_examples,
             max_seconds=self.options.max_seconds,
@@ -217,7 +218,7 @@ class Run:
         self._transport.close()
 
     def _conditions(self) -> Conditions:
-        has = {"media"}
+        has = {"media"} if self.options.media else set()
         if self.target.keys.second:
             has.add("second-key")
         if self.setting.trigger is not None:

@@ -15,7 +15,7 @@ class Options:
 
     `operations` are operationIds or `METHOD path`. `trigger` is (field, text). `reply_seconds`
     bounds one reply, `wait_seconds` one lifecycle, `max_seconds` the run. `shrink` makes failing
-    requests smaller by sending some more.
+    requests smaller by sending some more. Without `media` no file is looked at.
     """
 
     provider: str
@@ -26,6 +26,7 @@ class Options:
     only: tuple[str, ...] = ()
     operations: tuple[str, ...] = ()
     trigger: tuple[str, str] | None = None
+    media: bool = True
     wait_seconds: float = 60.0
     reply_seconds: float = 30.0
     max_seconds: float | None = None

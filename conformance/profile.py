@@ -27,6 +27,10 @@ class Ask(Protocol):
     def trigger(self) -> tuple[str, str] | None:
         """The field ("" for the usual one) and the text that make a job fail, if known."""
 
+    @property
+    def media(self) -> bool:
+        """Whether files are looked at."""
+
     def __call__(self, probe: Probe) -> Reading | None:
         """Send a probe; returns None if nothing came."""
 

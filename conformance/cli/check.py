@@ -67,6 +67,11 @@ REPORTS = ("json", "junit", "html", "md", "har")
     help="Text that makes a job fail when it stands in the prompt, or in FIELD.",
 )
 @click.option(
+    "--media/--no-media",
+    default=True,
+    help="Look at the files that jobs make; not at those of a target that makes none of its own.",
+)
+@click.option(
     "--wait",
     "wait_seconds",
     default=60.0,
@@ -241,6 +246,7 @@ def _options(provider: str, given: Mapping[str, Any]) -> Options:
         only=tuple(given["only"]),
         operations=parse_operations(given["operations"]),
         trigger=parse_trigger(given["failure_trigger"]),
+        media=given["media"],
         wait_seconds=given["wait_seconds"],
         reply_seconds=given["reply_seconds"],
         max_seconds=parse_seconds(given["max_time"]),
@@ -338,12 +344,17 @@ def _with_file(given: dict[str, Any]) -> dict[str, Any]:
     if not isinstance(held, dict):
         raise click.BadParameter(f"{path}: not a mapping")
     context = click.get_current_context()
-    known = {"base_url", "tier", "max_jobs", "max_cost", "failure_trigger", "operations", "dialect"}
+    known = {
+        "base_url", "tier", "max_jobs", "max_cost", "failure_trigger", "operations", "dialect",
+        "media",
+    }  # fmt: skip
     merged = {**given, "reports": reports}
     for name, value in held.items():
         key = str(name).replace("-", "_")
         if key not in known:
             raise click.BadParameter(f"{path}: {name} is none of {', '.join(sorted(known))}")
+        if key == "media" and not isinstance(value, bool):
+            raise click.BadParameter(f"{path}: media is true or false, not {value!r}")
         source = context.get_parameter_source(key)
         if source is not None and source.name == "DEFAULT":
             merged[key] = ", ".join(value) if isinstance(value, list) else value

@@ -153,6 +153,11 @@ class Traveller:
         """The field and the text that make a job fail, if they are known."""
         return self._setting.trigger
 
+    @property
+    def media(self) -> bool:
+        """Whether files are looked at."""
+        return self._setting.media
+
     def follow(self, probe: Probe, has_ended: Callable[[Reading], bool]) -> Reading | None:
         """Send a request until its reply shows an end; returns that, None if time is up before."""
         last = self._repeat(lambda: self(probe), has_ended)
@@ -160,7 +165,7 @@ class Traveller:
 
     def fetch(self, url: str) -> None:
         """Fetch a file that a run of the journey's own has made."""
-        if self._setting.media:
+        if self.media:
             self._follow(url, "GET", "media")
 
     def __call__(self, probe: Probe) -> Reading | None:
@@ -257,7 +262,7 @@ class Traveller:
         self._read(self.journey.reads[0], identity, None, "deleted")
 
     def _fetch(self, urls: tuple[str, ...]) -> None:
-        if not self._setting.media:
+        if not self.media:
             return
         for url in urls[:_MEDIA]:
             self._follow(url, "GET", "media")

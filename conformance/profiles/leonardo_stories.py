@@ -166,7 +166,7 @@ def films(ask: Ask) -> Json:
         images = ended.get("generated_images")
         first = images[0] if isinstance(images, list) and images else None
         url = first.get("motionMP4URL") if isinstance(first, dict) else None
-        if name in FETCHED and is_address(url):
+        if ask.media and name in FETCHED and is_address(url):
             probe = Probe("GET", "", "", "films.file", url=url, credentials=(), subject=name)
             ask(probe)
     return None

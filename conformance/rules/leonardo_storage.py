@@ -78,9 +78,8 @@ def rules() -> Iterator[Rule]:
         f"{_GUIDE} valid for 2 minutes; [client: upload capture] Policy, X-Amz-Date",
         check=_two_minutes,
         provenance="observed",
-        drivers=("positive", "lifecycle"),
         cases=(Case("", required=False),),
-        **{name: value for name, value in common.items() if name not in ("drivers", "tier")},
+        **{**common, "drivers": ("positive", "lifecycle"), "tier": Tier.FREE},
     )
     yield Rule(
         "leonardo.uploadMedia.stores",

@@ -64,6 +64,23 @@ def test_correct_target_is_conformant_and_exit_0(served: tuple[str, Target]) -> 
     assert "seed 5" in result.output
 
 
+def test_a_target_file_says_that_a_target_has_no_media(
+    served: tuple[str, Target], tmp_path: Path
+) -> None:
+    file = tmp_path / "target.yaml"
+    file.write_text("media: false\n")
+    report = tmp_path / "report.json"
+    rule = "recoup.lifecycle.video.media"
+    paid = ("--tier", "paid", "--max-jobs", "2", "--yes")
+    flags = ("--only", rule, *paid, "--report", f"json={report}")
+    checked(served[0], *flags, "--target-file", str(file))
+    assert json.loads(report.read_text())["results"][0]["rules"][0]["reason"] == "needs media"
+    file.write_text("media: nothing\n")
+    assert "media is true or false" in checked(served[0], "--target-file", str(file)).output
+    checked(served[0], *flags)
+    assert json.loads(report.read_text())["results"][0]["rules"][0]["verdict"] != "SKIP"
+
+
 def test_no_report_holds_a_key(served: tuple[str, Target], tmp_path: Path) -> None:
     kinds = ("json", "junit", "html", "md", "har")
     reports = " ".join(f"{kind}={tmp_path / kind}" for kind in kinds)

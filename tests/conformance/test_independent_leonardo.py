@@ -270,6 +270,16 @@ def test_a_film_of_another_length_is_a_failure() -> None:
     assert judged(Atelier(), only=(rule,)).verdict(rule) is Verdict.PASS
 
 
+def test_the_files_of_a_target_without_media_are_left_alone() -> None:
+    rules = (
+        "leonardo.createTextToVideoGeneration.length",
+        "leonardo.lifecycle.text-to-video.media",
+    )
+    result = judged(OneFilm(), only=rules, media=False)
+    assert [result.verdict(rule) for rule in rules] == [Verdict.SKIP, Verdict.SKIP]
+    assert not [each for each in result.log if each.reply_header("content-type") == "video/mp4"]
+
+
 class ChargesRefusals(Atelier):
     """Takes a job's price before it looks at the model."""
 
