@@ -164,7 +164,7 @@ def _unknown_id(operation: Operation) -> Looking:
     def run(evidence: Evidence) -> Iterator[Finding]:
         for reading in evidence.of(operation.id):
             if reading.exchange.probe == "methods.unknown-id":
-                has_something = _is_something(reading.reply.value)
+                has_something = is_something(reading.reply.value)
                 yield check(
                     not reading.is_success or not has_something,
                     reading,
@@ -174,12 +174,12 @@ def _unknown_id(operation: Operation) -> Looking:
     return run
 
 
-def _is_something(value: Any) -> bool:
+def is_something(value: Any) -> bool:
     """Whether an answer holds anything but nulls, zeros and what is empty."""
     if isinstance(value, dict):
-        return any(_is_something(each) for each in value.values())
+        return any(is_something(each) for each in value.values())
     if isinstance(value, list):
-        return any(_is_something(each) for each in value)
+        return any(is_something(each) for each in value)
     return bool(value)
 
 

@@ -20,6 +20,7 @@ from conformance.model import Level, Tier, Verdict
 from conformance.profile import Profile
 from conformance.reading import Reading
 from conformance.rule import Rule
+from conformance.rules.http import is_something
 from conformance.selftest.fault import Fault, Memory, Reply
 from contracts import Contract
 
@@ -79,18 +80,23 @@ class Recording:
 
     @cached_property
     def memory(self) -> Memory:
-        """One success and one refusal of every operation, as far as the recording has them."""
+        """One success and one refusal of every operation, as far as the recording has them.
+
+        A success is one that holds something, if there is any: an unknown id may succeed with null.
+        """
         successes: dict[str, Reply] = {}
+        empty: dict[str, Reply] = {}
         refusals: dict[str, Reply] = {}
         for reading in self.evidence.readings:
             if reading.operation is None or not reading.is_authorized:
                 continue
             name, reply = reading.operation.id, Reply.of(reading.exchange)
             if reading.is_success and reading.exchange.method == reading.operation.method:
-                successes.setdefault(name, reply)
+                found = successes if is_something(reading.reply.value) else empty
+                found.setdefault(name, reply)
             elif reading.status in _REFUSALS:
                 refusals.setdefault(name, reply)
-        return Memory(successes, refusals)
+        return Memory({**empty, **successes}, refusals)
 
     def fresh_memory(self) -> Memory:
         """Return a memory with the recording's replies and no notes."""
