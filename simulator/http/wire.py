@@ -72,4 +72,5 @@ def sent_whole(scope: Scope, status: int, head: bytes, body: bytes) -> bool:
     if not cycle.keep_alive:
         transport.close()
     cycle.on_response()
+    scope["extensions"] = {}  # a scope that holds its own state would be left to the collector
     return True

@@ -1,4 +1,8 @@
-"""What the stand-in is measured against: one Starlette `Route` that parses JSON, answers JSON."""
+"""What the stand-in is measured against: one Starlette `Route` that parses JSON, answers JSON.
+
+It runs on the parser and the event loop that the stand-in has; with `--plain` on h11 and asyncio,
+as uvicorn does where nothing else is installed.
+"""
 
 import socket
 import sys
@@ -43,4 +47,8 @@ if __name__ == "__main__":
     bound.bind(("127.0.0.1", int(sys.argv[1])))
     print(f'{{"url": "http://127.0.0.1:{bound.getsockname()[1]}"}}', flush=True)
     config = uvicorn.Config(app, log_level="warning", access_log=False)
+    if "--plain" in sys.argv:
+        config = uvicorn.Config(
+            app, log_level="warning", access_log=False, http="h11", loop="asyncio"
+        )
     uvicorn.Server(config).run(sockets=[bound])

@@ -17,6 +17,7 @@ from pathlib import Path
 SERVER_CORE, LOAD_CORE = 0, 1
 UNDERSTUDY = [sys.executable, "-m", "simulator", "serve", "--port", "0", "--json"]
 BARE = [sys.executable, "-m", "tests.bench.bare", "0"]
+PLAIN = [*BARE, "--plain"]
 
 _TICKS = os.sysconf("SC_CLK_TCK")
 

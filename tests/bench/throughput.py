@@ -29,23 +29,31 @@ POST = load.request("POST", "/api/generate-video", KEY, CREATE)
 def measure(pairs: int, requests: int) -> None:
     """Print the ratios of `pairs` interleaved runs against the bare route."""
     servers.pin(os.getpid(), servers.LOAD_CORE)
-    with servers.running(servers.UNDERSTUDY) as ours, servers.running(servers.BARE) as bare:
+    with (
+        servers.running(servers.UNDERSTUDY) as ours,
+        servers.running(servers.BARE) as bare,
+        servers.running(servers.PLAIN) as plain,
+    ):
         get = status_request(ours)
-        plain_get = load.request("GET", "/api/video/status?requestId=vid_1", KEY)
+        empty_get = load.request("GET", "/api/video/status?requestId=vid_1", KEY)
         _per_cpu_second(ours, POST, 202, requests)
         _per_cpu_second(bare, POST, 202, requests)
         rows: dict[str, list[float]] = {
             "POST /api/generate-video ÷ bare route": [],
             "GET /api/video/status ÷ bare route": [],
             "GET /api/video/status ÷ bare GET that parses nothing": [],
+            "POST /api/generate-video ÷ bare route on h11 and asyncio": [],
         }
         for _ in range(pairs):
             base = _per_cpu_second(bare, POST, 202, requests)
             post = _per_cpu_second(ours, POST, 202, requests)
             poll = _per_cpu_second(ours, get, 200, requests)
-            plain = _per_cpu_second(bare, plain_get, 200, requests)
+            empty = _per_cpu_second(bare, empty_get, 200, requests)
+            slow = _per_cpu_second(plain, POST, 202, requests // 4)
             for row, ratio in zip(
-                rows.values(), (post / base, poll / base, poll / plain), strict=True
+                rows.values(),
+                (post / base, poll / base, poll / empty, post / slow),
+                strict=True,
             ):
                 row.append(ratio)
     for name, ratios in rows.items():

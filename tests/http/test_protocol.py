@@ -1,7 +1,9 @@
 """The way past ASGI under our own protocol: the same replies, connections that end well."""
 
 import asyncio
+import gc
 import socket
+import weakref
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
@@ -13,7 +15,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from simulator.http.protocol import Protocol
 from simulator.http.replying import latin
-from simulator.http.wire import arrived_body, sent_whole
+from simulator.http.wire import WIRE, arrived_body, sent_whole
 
 HEAD = b"content-type: text/plain\r\ncontent-length: 4\r\n"
 
@@ -153,3 +155,23 @@ def test_elsewhere_there_is_no_short_way() -> None:
 def test_a_header_value_has_no_control_characters(text: str) -> None:
     value = latin(text)
     assert not any((byte < 32 and byte != 9) or byte == 127 for byte in value)
+
+
+def test_a_request_that_was_answered_whole_leaves_nothing_to_the_collector() -> None:
+    """Else every request's state lives until the next collection, at a fifth of the time."""
+    cycles: list[weakref.ref[object]] = []
+
+    async def noted(scope: Scope, receive: Receive, send: Send) -> None:
+        cycles.append(weakref.ref(scope["extensions"][WIRE]))
+        await whole(scope, receive, send)
+
+    async def work() -> None:
+        async with served(noted) as port:
+            await asked(port, *[get()] * 3)
+
+    gc.disable()
+    try:
+        asyncio.run(work())
+        assert [cycle() for cycle in cycles[:-1]] == [None, None]  # the last is the connection's
+    finally:
+        gc.enable()
