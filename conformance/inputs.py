@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from urllib.parse import quote
 
@@ -93,7 +94,7 @@ def body_mutations(
     if operation.body is None or not isinstance(base, dict):
         return
     pointer = operation.body.pointer
-    found = _Misfits(contract, _options(contract, pointer), wraps)
+    found = _Misfits(contract, _options(contract, pointer), _namesakes(contract), wraps)
     reached = {"body"}
     for kind, path, put in _object(found, pointer, base, []):
         reached |= {dotted(path)} if kind != "required" else set()
@@ -104,26 +105,47 @@ def body_mutations(
 
 @dataclass(frozen=True, slots=True)
 class _Misfits:
-    """What is wrong at any place of one body: its contract, and every option of every enum."""
+    """What is wrong at any place of one body: its contract, and every option of every enum.
+
+    `namesakes` are the options that a field of a name has here or in any other operation.
+    """
 
     contract: Contract
     tokens: tuple[str, ...]
+    namesakes: Mapping[str, tuple[str, ...]]
     wraps: bool
 
-    def at(self, schema: Mapping[str, Any], pointer: str, fit: Any) -> Iterator[tuple[str, Any]]:
+    def at(
+        self, schema: Mapping[str, Any], pointer: str, fit: Any, name: Any
+    ) -> Iterator[tuple[str, Any]]:
         """Yield what a schema at a pointer refuses; `fit` is what stands there, if anything."""
         document = self.contract.document
         if fit is None:
             fit = sample(document, pointer)
         if fit == []:
             fit = sample(document, pointer, (ALL,))
-        yield from misfits(schema, fit, self.tokens, wraps=self.wraps)
+        alike = self.namesakes.get(name, ())
+        yield from misfits(schema, fit, self.tokens, alike, wraps=self.wraps)
 
 
 def _options(contract: Contract, pointer: str) -> tuple[str, ...]:
     """Return every option of a body's enums that is a text."""
-    found = (each for node in nodes(contract.document, pointer) for each in _enum(node.schema))
-    return tuple(dict.fromkeys(each for each in found if isinstance(each, str) and each))
+    return _texts(each for node in nodes(contract.document, pointer) for each in _enum(node.schema))
+
+
+@cache
+def _namesakes(contract: Contract) -> Mapping[str, tuple[str, ...]]:
+    """Return the options of all fields of a name, in whatever body, that are texts."""
+    found: dict[str, list[Any]] = {}
+    for operation in contract.operations:
+        for node in nodes(contract.document, operation.body.pointer) if operation.body else ():
+            if node.path and isinstance(node.path[-1], str):
+                found.setdefault(node.path[-1], []).extend(_enum(node.schema))
+    return {name: _texts(options) for name, options in found.items()}
+
+
+def _texts(values: Iterable[Any]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(each for each in values if isinstance(each, str) and each))
 
 
 def _enum(schema: Mapping[str, Any]) -> list[Any]:
@@ -152,7 +174,7 @@ def _deep(found: _Misfits, pointer: str, base: Any, reached: set[str]) -> Iterat
         changes: list[tuple[str, str, list[Any], Any]] = []
         path = [0 if step == ALL else step for step in node.path]
         if not known:
-            wrong = found.at(node.schema, node.pointer, None)
+            wrong = found.at(node.schema, node.pointer, None, node.path[-1])
             changes += [(kind, node.subject, path, put) for kind, put in wrong]
             changes += [
                 ("required", f"{node.subject}.{name}", [*path, name], REMOVED)
@@ -222,7 +244,7 @@ def _value(
         return
     if not isinstance(schema, dict):
         return
-    for kind, value in found.at(schema, at, present):
+    for kind, value in found.at(schema, at, present, path[-1]):
         yield kind, path, value
     if len(path) > 4:
         return

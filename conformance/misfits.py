@@ -22,6 +22,7 @@ _COUNTED: Final = re.compile(r"(\d+)(\.\d+)?[A-Za-z]+")
 _NO_VERSION: Final = "7d9f3a52-1c64-0c0e-9a8b-5f2d61e0b3c4"
 _LONGEST: Final = 100_000
 _MANY: Final = 1000
+_LIKE: Final = 6
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
 
 
@@ -29,17 +30,19 @@ def misfits(
     schema: Mapping[str, Any],
     fit: Any,
     tokens: tuple[str, ...] = (),
+    namesakes: tuple[str, ...] = (),
     *,
     wraps: bool = False,
 ) -> Iterator[tuple[str, Any]]:
     """Yield values that a schema refuses, each with the kind of constraint that it breaks.
 
-    `fit` is a value that fits, `tokens` are options of other enums beside this one. `wraps` says
-    that a lone value may stand for a list of one.
+    `fit` is a value that fits, `tokens` are options of other enums beside this one, `namesakes`
+    those of fields of the same name elsewhere. `wraps` says that a lone value may stand for a list
+    of one.
     """
     for value in _of_other_types(schema, fit, wraps=wraps):
         yield "type", value
-    for value in _no_options(_options(schema), tokens):
+    for value in _no_options(_options(schema), tokens, namesakes):
         yield "enum", value
     for value in _beyond_bounds(schema, fit):
         yield "range", value
@@ -102,7 +105,9 @@ def _once(values: Iterator[Any]) -> Iterator[Any]:
             yield value
 
 
-def _no_options(options: Any, tokens: tuple[str, ...]) -> Iterator[Any]:
+def _no_options(
+    options: Any, tokens: tuple[str, ...], namesakes: tuple[str, ...]
+) -> Iterator[Any]:
     """Yield values near the options and none of them: other case, blanks, a part, a sibling's."""
     words = [each for each in options if isinstance(each, str) and each]
     if not options:
@@ -118,6 +123,7 @@ def _no_options(options: Any, tokens: tuple[str, ...]) -> Iterator[Any]:
         words[-1][:-1],
         "",
         *[each for each in tokens if each not in options][:1],
+        *[each for each in namesakes if each not in options][:_LIKE],
     ]
     yield from _once(each for each in candidates if each not in options)
 

@@ -117,12 +117,12 @@ def _made(ask: Ask, name: str, operation: str, body: Json, me: str) -> None:
         return
     _looked(ask, "charged", name)
     identity = job(made)
-    is_listed = name in ("text", "fails")
-    if identity and is_listed:
+    is_generation = bool(identity) and operation != "createVideoUpscale"
+    if is_generation:
         _listed(ask, me, identity, "account.list-new")
     if identity:
         finished(ask, identity, probe="account.end", subject=name, credentials=SECOND)
-        if is_listed:
+        if is_generation:
             _listed(ask, me, identity, "account.list-ended")
     if not identity or operation == "createVideoUpscale":
         kind = "motion" if identity else "generic"

@@ -14,6 +14,7 @@ from conformance.rules.nanogpt_models import entries, models
 Check = Callable[[Evidence], Iterator[Finding]]
 _LISTS: Final = ("listModels", "listVideoModels")
 _BRIEF: Final = {"id", "object", "created", "owned_by"}
+_DETAILS: Final = ("pricing", "architecture")
 
 
 def rules() -> Iterator[Rule]:
@@ -94,6 +95,14 @@ def _video_list(common: dict[str, Any]) -> Iterator[Rule]:
         "[docs: video-models] detailed defaults to true",
         check=_default,
         **given,
+    )
+    yield Rule(
+        "nanogpt.listModels.brief-by-default",
+        "The general list is brief if nothing is said: its entries have no price and no "
+        "architecture.",
+        "[docs: models] detailed defaults to false, and adds pricing and architecture",
+        check=_brief_by_default,
+        **{**common, "operation": "listModels"},
     )
     yield Rule(
         f"{start}.count",
@@ -207,6 +216,13 @@ def _default(evidence: Evidence) -> Iterator[Finding]:
         if "detailed" not in reading.query:
             good = any(set(entry) - _BRIEF for entry in entries(reading))
             yield check(good, reading, "the entries have no details")
+
+
+def _brief_by_default(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("listModels"):
+        if "detailed" not in reading.query:
+            more = {name for entry in entries(reading) for name in _DETAILS if name in entry}
+            yield check(not more, reading, f"the entries have {', '.join(sorted(more))}")
 
 
 def _count(evidence: Evidence) -> Iterator[Finding]:

@@ -76,6 +76,14 @@ def rules() -> Iterator[Rule]:
         check=_flagged,
         **common,
     )
+    yield Rule(
+        f"{_START}.words",
+        "A refusal of inline moderation has the documented message beside its code, and all but "
+        "that of a flagged one name moderation as the parameter.",
+        "[docs: inline-moderation] the error replies",
+        check=_words,
+        **{**common, "cases": tuple(Case(code, required=False) for code in headers.WORDS)},
+    )
 
 
 def _taken(evidence: Evidence) -> Iterator[Finding]:
@@ -146,3 +154,16 @@ def _flagged(evidence: Evidence) -> Iterator[Finding]:
         good = good and all(isinstance(given.get(name), str) for name in ("id", "model"))
         words = f"got {reading.status}, code {_code(reading)!r}, moderation {told!r}"[:200]
         yield check(good, reading, words)
+
+
+def _words(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.of("createVideo"):
+        code = str(_code(reading))
+        asked = reading.exchange.request_header("moderation")
+        if code not in headers.WORDS or not asked or asked.lower() in headers.OFF:
+            continue
+        error = reading.answer["error"]
+        said, param = error.get("message"), error.get("param")
+        good = said == headers.WORDS[code]
+        good = good and (code == "content_policy_violation" or param == "moderation")
+        yield check(good, reading, f"{code} says {said!r}, param {param!r}"[:200], code)

@@ -70,6 +70,17 @@ def _without(status: str) -> Change:
     return c.edited(_LIST, edit)
 
 
+def _films_alone(document: Any, reading: Reading) -> Any:
+    """Leave out of a list the generations whose images do not move."""
+    rows = document.get("generations", [])
+    return {"generations": [row for row in rows if not _is_still(row)]}
+
+
+def _is_still(row: dict[str, Any]) -> bool:
+    images = row.get("generated_images") or [{"motionMP4URL": ""}]
+    return all(image.get("motionMP4URL") is None for image in images)
+
+
 def _for_years(document: Any, reading: Reading) -> Any:
     """Let a form be good for years."""
     form = document["uploadInitImage"]
@@ -144,6 +155,10 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
     ("getGenerationsByUserId", "no-failed", "leaves out of lists what failed", _without("FAILED")),
     ("getGenerationsByUserId", "no-pending", "leaves out of lists what is pending",
      _without("PENDING")),
+    ("getGenerationsByUserId", "no-images", "lists videos alone", c.edited(_LIST, _films_alone)),
+    ("createVideoUpscale", "enlarges-more", "enlarges a video to 1080p too",
+     c.answered(_body("createVideoUpscale", lambda b: b.get("resolution") == "RESOLUTION_1080",
+                      taken=False), c.as_success("createVideoUpscale"))),
     ("uploadInitImage", "for-years", "signs a form that is good for years",
      c.edited(c.success("uploadInitImage"), _for_years)),
     ("getUserSelf", "not-refunded", "keeps the tokens of what failed", _losing(_failed)),
