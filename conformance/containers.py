@@ -13,19 +13,28 @@ _SIGNATURES: Final = (
     (b"GIF8", "image/gif"),
     (b"\x1a\x45\xdf\xa3", "video/webm"),
 )
+_PIECE: Final = 1 << 20
+_MOST_INFLATED: Final = 1 << 28
 
 
 def kind_of(body: bytes) -> str:
-    """Return the media type that a file's bytes show, an empty text if they show none."""
-    for signature, kind in _SIGNATURES:
-        if body.startswith(signature):
-            return kind
-    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
-        return "image/webp"
+    """Return the media type of a whole file by its bytes, an empty text if they show none."""
+    kind = _announced(body)
+    if kind.startswith("image/"):
+        return kind if _is_whole_image(body, kind) else ""
+    if kind:
+        return kind
     if body[4:8] == b"ftyp":
         names = {name for name, _ in boxes(body)}
         return "video/mp4" if {b"moov", b"mdat"} & names and not is_cut(body) else ""
     return ""
+
+
+def _announced(body: bytes) -> str:
+    """Return the media type that a file's first bytes show, an empty text if they show none."""
+    if body[:4] == b"RIFF" and body[8:12] == b"WEBP":
+        return "image/webp"
+    return next((kind for signature, kind in _SIGNATURES if body.startswith(signature)), "")
 
 
 def is_cut(body: bytes) -> bool:
@@ -43,30 +52,39 @@ def is_cut(body: bytes) -> bool:
     return at != len(body)
 
 
-def is_whole_image(body: bytes) -> bool:
-    """Whether a picture reaches its end, a PNG with every chunk as it was written."""
-    kind = kind_of(body)
+def _is_whole_image(body: bytes, kind: str) -> bool:
+    """Whether a picture reaches its end, a PNG with every chunk and row as it was written."""
     if kind == "image/png":
         return _is_whole_png(body)
     if kind == "image/webp":
         return len(body) >= 8 + int(struct.unpack("<I", body[4:8])[0])
-    return kind.startswith("image/") and (kind != "image/jpeg" or b"\xff\xd9" in body[-64:])
+    return kind != "image/jpeg" or b"\xff\xd9" in body[-64:]
 
 
 def _is_whole_png(body: bytes) -> bool:
-    at = 8
-    while at + 12 <= len(body):
-        size = struct.unpack(">I", body[at : at + 4])[0]
-        end = at + 12 + size
-        if (
-            end > len(body)
-            or zlib.crc32(body[at + 4 : end - 4]) != struct.unpack(">I", body[end - 4 : end])[0]
-        ):
-            return False
-        if body[at + 4 : at + 8] == b"IEND":
-            return True
-        at = end
+    rows = zlib.decompressobj()
+    at, size = 8, 0
+    try:
+        while at + 12 <= len(body):
+            end = at + 12 + int(struct.unpack(">I", body[at : at + 4])[0])
+            name, content = body[at + 4 : at + 8], body[at + 8 : end - 4]
+            if end > len(body) or zlib.crc32(name + content) != _number(body[end - 4 : end]):
+                return False
+            while name == b"IDAT" and content and size < _MOST_INFLATED:
+                size += len(rows.decompress(content, _PIECE))
+                content = rows.unconsumed_tail
+            if size >= _MOST_INFLATED:
+                return True  # as far as anybody looks
+            if name == b"IEND":
+                return rows.eof and size > 0
+            at = end
+    except zlib.error:
+        return False
     return False
+
+
+def _number(four: bytes) -> int:
+    return int(struct.unpack(">I", four)[0])
 
 
 def boxes(body: bytes) -> Iterator[tuple[bytes, bytes]]:

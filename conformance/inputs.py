@@ -94,7 +94,7 @@ def body_mutations(
     if operation.body is None or not isinstance(base, dict):
         return
     pointer = operation.body.pointer
-    found = _Misfits(contract, _options(contract, pointer), _namesakes(contract), wraps)
+    found = _Misfits(contract, _options(contract, pointer), *_elsewhere(contract), wraps)
     reached = {"body"}
     for kind, path, put in _object(found, pointer, base, []):
         reached |= {dotted(path)} if kind != "required" else set()
@@ -107,12 +107,14 @@ def body_mutations(
 class _Misfits:
     """What is wrong at any place of one body: its contract, and every option of every enum.
 
-    `namesakes` are the options that a field of a name has here or in any other operation.
+    `namesakes` are the options that a field of a name has here or in any other operation, `enums`
+    all sets of options that are texts.
     """
 
     contract: Contract
     tokens: tuple[str, ...]
     namesakes: Mapping[str, tuple[str, ...]]
+    enums: tuple[tuple[str, ...], ...]
     wraps: bool
 
     def at(
@@ -124,8 +126,11 @@ class _Misfits:
             fit = sample(document, pointer)
         if fit == []:
             fit = sample(document, pointer, (ALL,))
-        alike = self.namesakes.get(name, ())
-        yield from misfits(schema, fit, self.tokens, alike, wraps=self.wraps)
+        own = set(_enum(schema))
+        alike = list(self.namesakes.get(name, ()))
+        for options in self.enums if own else ():
+            alike += options if len(own.intersection(options)) > 1 else ()
+        yield from misfits(schema, fit, self.tokens, _texts(alike), wraps=self.wraps)
 
 
 def _options(contract: Contract, pointer: str) -> tuple[str, ...]:
@@ -134,14 +139,18 @@ def _options(contract: Contract, pointer: str) -> tuple[str, ...]:
 
 
 @cache
-def _namesakes(contract: Contract) -> Mapping[str, tuple[str, ...]]:
-    """Return the options of all fields of a name, in whatever body, that are texts."""
+def _elsewhere(
+    contract: Contract,
+) -> tuple[Mapping[str, tuple[str, ...]], tuple[tuple[str, ...], ...]]:
+    """Return the options of any body that are texts: by the name of their field, and by enum."""
     found: dict[str, list[Any]] = {}
+    enums: list[tuple[str, ...]] = []
     for operation in contract.operations:
         for node in nodes(contract.document, operation.body.pointer) if operation.body else ():
             if node.path and isinstance(node.path[-1], str):
                 found.setdefault(node.path[-1], []).extend(_enum(node.schema))
-    return {name: _texts(options) for name, options in found.items()}
+                enums.append(_texts(_enum(node.schema)))
+    return {name: _texts(options) for name, options in found.items()}, tuple(dict.fromkeys(enums))
 
 
 def _texts(values: Iterable[Any]) -> tuple[str, ...]:

@@ -18,11 +18,21 @@ _BAD_FORMAT: Final[Mapping[str, tuple[str, ...]]] = {
     "email": ("nobody",),
 }
 _BAD_PATTERN: Final = ("?!", "example.com/file.png", "")
+_FAMILIES: Final = (
+    ("240p", "480p", "540p", "720p", "1080p", "1440p", "2160p"),
+    ("1:1", "4:3", "3:4", "16:9", "9:16", "21:9"),
+    ("3s", "4s", "5s", "6s", "8s", "9s", "10s", "12s"),
+    ("RESOLUTION_360", "RESOLUTION_480", "RESOLUTION_720", "RESOLUTION_1080", "RESOLUTION_4K"),
+    ("png", "jpg", "jpeg", "webp", "gif", "bmp"),
+    ("mp4", "mov", "webm", "avi", "mkv"),
+    ("none", "short", "medium", "long"),
+)
+"""Words of which those who offer some often offer others."""
 _COUNTED: Final = re.compile(r"(\d+)(\.\d+)?[A-Za-z]+")
 _NO_VERSION: Final = "7d9f3a52-1c64-0c0e-9a8b-5f2d61e0b3c4"
 _LONGEST: Final = 100_000
 _MANY: Final = 1000
-_LIKE: Final = 6
+_LIKE: Final = 8
 _SCALARS: Final = frozenset({"string", "integer", "number", "boolean"})
 
 
@@ -105,9 +115,7 @@ def _once(values: Iterator[Any]) -> Iterator[Any]:
             yield value
 
 
-def _no_options(
-    options: Any, tokens: tuple[str, ...], namesakes: tuple[str, ...]
-) -> Iterator[Any]:
+def _no_options(options: Any, tokens: tuple[str, ...], namesakes: tuple[str, ...]) -> Iterator[Any]:
     """Yield values near the options and none of them: other case, blanks, a part, a sibling's."""
     words = [each for each in options if isinstance(each, str) and each]
     if not options:
@@ -123,9 +131,14 @@ def _no_options(
         words[-1][:-1],
         "",
         *[each for each in tokens if each not in options][:1],
-        *[each for each in namesakes if each not in options][:_LIKE],
+        *[each for each in (*namesakes, *_relatives(words)) if each not in options][:_LIKE],
     ]
     yield from _once(each for each in candidates if each not in options)
+
+
+def _relatives(words: list[str]) -> list[str]:
+    """Return what is said elsewhere where these words are said."""
+    return [each for family in _FAMILIES if set(words) & set(family) for each in family]
 
 
 def _beyond_bounds(schema: Mapping[str, Any], fit: Any) -> Iterator[Any]:

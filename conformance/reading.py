@@ -14,6 +14,7 @@ from urllib.parse import parse_qsl, urlsplit
 from conformance import jsontext
 from conformance.exchange import Exchange, label_of
 from conformance.judge import AMBIGUOUS, Judge, Violation
+from conformance.model import Provenance
 from contracts import Operation, ReplySpec
 
 JSON_TYPES: Final = ("application/json", "+json")
@@ -22,10 +23,14 @@ _VALID_LABELS: Final = frozenset({"first", "second", "some"})
 
 @dataclass(frozen=True, slots=True)
 class Credential:
-    """One credential of a request: the scheme that its header belongs to, and the key's label."""
+    """One credential of a request: the scheme that its header belongs to, and the key's label.
+
+    `worth` is what says that a key may be given by that scheme.
+    """
 
     scheme: str
     label: str
+    worth: Provenance = "documented"
 
     @property
     def is_valid(self) -> bool:
@@ -115,14 +120,17 @@ class Reading:
                 proper = scheme["type"] == "apiKey" or (
                     words[0].lower() == "bearer" and len(words) == 2
                 )
-                found.append(Credential(name, label_of(value) if proper else "malformed"))
+                label = label_of(value) if proper else "malformed"
+                worth = scheme.get("x-key-provenance", "documented")
+                found.append(Credential(name, label, worth))
         return tuple(found)
 
     @property
     def is_authorized(self) -> bool:
         """Whether exactly one credential was sent, and it is a known key; open operations always.
 
-        In a replayed log keys are unknown; one that was refused counts as unknown to the target.
+        One that was refused counts as unknown to the target where keys are not known (in a replayed
+        log), or where no document says that a key may be given this way.
         """
         operation = self.operation
         if operation is not None and (not operation.security or () in operation.security):
@@ -130,7 +138,8 @@ class Reading:
         given = self.credentials
         if len(given) != 1 or not given[0].is_valid:
             return False
-        return given[0].label != "some" or self.exchange.status != 401
+        is_sure = given[0].label != "some" and given[0].worth == "documented"
+        return is_sure or self.exchange.status != 401
 
     @cached_property
     def faults(self) -> tuple[tuple[Violation, ...], ...]:

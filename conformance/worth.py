@@ -39,6 +39,12 @@ def of_reply(contract: Contract, operation: Operation, status: int, subject: str
     return of_operation(contract, operation)
 
 
+def of_refusal(contract: Contract, operation: Operation) -> Provenance:
+    """Return what says that an operation refuses anything: its reply 400, where it declares one."""
+    is_declared = not {"400", "4XX", "default"}.isdisjoint(operation.replies)
+    return of_reply(contract, operation, 400, "") if is_declared else "documented"
+
+
 def of_finding(
     evidence: Evidence, finding: Finding, location: str, profile: Profile | None = None
 ) -> Provenance:
@@ -61,7 +67,8 @@ def of_finding(
         else of_request(contract, reading.operation, v.location, v.subject)
         for v in broken
     ]
-    return "documented" if not found or "documented" in found else weakest(*found)
+    strongest = "documented" if not found or "documented" in found else weakest(*found)
+    return weakest(strongest, of_refusal(contract, reading.operation))
 
 
 def weighed(

@@ -54,7 +54,7 @@ REFUSED: Final[dict[str, tuple[bodies.Body, Headers, str]]] = {
 WORDS: Final = {
     "content_policy_violation": "Your request was blocked by content moderation.",
     "conflicting_moderation_model": "Conflicting moderation headers.",
-    "unsupported_moderation_input": "Inline moderation does not support one or more submitted image "
-    "inputs. Use an HTTP(S) image URL or data:image URL instead.",
+    "unsupported_moderation_input": "Inline moderation does not support one or more submitted "
+    "image inputs. Use an HTTP(S) image URL or data:image URL instead.",
 }
 """The message of a refusal by its code, where the document gives one."""

@@ -17,6 +17,8 @@ _HALVES: Final = [
 ]
 
 FURTHER: Final[dict[str, dict[str, dict[str, Any]]]] = {
+    # No document has a most, and the observed one is this.
+    "estimateContent": {"many": {"batch": 100}},
     "createVideo": {
         "plain links": dict.fromkeys(
             ("image_url", "end_image_url", "video_url", "audio_url"), _PLAIN

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any, Final
 
 from conformance.drivers import malformed
@@ -155,7 +156,8 @@ def _alone(
             if reading.status >= 500 and is_in:
                 continue
             case = given[0].scheme if label == "first" else ""
-            yield check(is_in, reading, f"a valid key got {reading.status}", case)
+            found = check(is_in, reading, f"a valid key got {reading.status}", case)
+            yield replace(found, provenance=given[0].worth)
 
     return run
 

@@ -179,7 +179,16 @@ def _create_rules() -> Iterator[Rule]:
         "The reply repeats lipsync, if the request has it.",
         "seed 002, lipsync",
         "create",
-        echo("createContent", "lipsync"),
+        echo("createContent", "lipsync", is_optional=True),
+        **{**common, "tier": Tier.FUZZ},
+    )
+    yield Rule(
+        f"{start}.template-default",
+        "A request without a template is made with artist-caption-bedroom, or with none of them, "
+        "as the reply tells.",
+        "seed 002, template: default artist-caption-bedroom; docs, create: null",
+        "create",
+        _default_template,
         **{**common, "tier": Tier.FUZZ},
     )
     yield Rule(
@@ -198,6 +207,14 @@ def _create_rules() -> Iterator[Rule]:
         refused_as("create.unknown-artist", 404),
         **{**common, "tier": Tier.FUZZ},
     )
+
+
+def _default_template(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.successes("createContent"):
+        if reading.is_valid and reading.body.get("template") is None:
+            told = reading.answer.get("template")
+            good = told in (None, "artist-caption-bedroom")
+            yield check(good, reading, f"no template was asked for, and {told!r} is told")
 
 
 def _batch(evidence: Evidence) -> Iterator[Finding]:

@@ -89,6 +89,7 @@ def _price_rules() -> Iterator[Rule]:
         "impl, content/estimate; docs, batch",
         check=_total,
         provenance="observed",
+        cases=(Case("", required=False),),
         **common,
     )
     yield Rule(
@@ -106,6 +107,7 @@ def _price_rules() -> Iterator[Rule]:
         "impl, content/estimate",
         check=_estimate_echo,
         provenance="observed",
+        cases=(Case("", required=False),),
         **common,
     )
     yield Rule(
@@ -123,7 +125,7 @@ def _price_rules() -> Iterator[Rule]:
         "impl, content/estimate",
         check=_price,
         provenance="observed",
-        cases=tuple(Case(f"lipsync {word}") for word in _USD),
+        cases=tuple(Case(f"lipsync {word}", required=False) for word in _USD),
         **common,
     )
 

@@ -66,9 +66,10 @@ def rules(setting: Setting) -> Iterator[Rule]:
         }
         yield Rule(
             f"{start}.no-undeclared-5xx",
-            f"{place} never answers with a server error that is not declared.",
+            f"{place} never answers with a server error that is not declared, nor its path to "
+            "any other method.",
             f"contract: {place}, responses",
-            check=_on(operation, _server_error),
+            check=_server_errors(operation),
             **common,
         )
         yield Rule(
@@ -129,6 +130,8 @@ def _rows(setting: Setting, operation: Operation) -> Iterator[Case]:
         yield Case(name, free if cheap else Tier.FUZZ)
 
 
+_NOT_IMPLEMENTED: Final = 501
+"""What a server may say to a method that it knows for no path [RFC 9110, 15.6.2]."""
 Looking = Callable[[Evidence], Iterator[Finding]]
 
 
@@ -136,6 +139,19 @@ def _on(operation: Operation, look: Callable[[Reading], Iterator[Finding]]) -> L
     def run(evidence: Evidence) -> Iterator[Finding]:
         for reading in evidence.of(operation.id):
             yield from look(reading)
+
+    return run
+
+
+def _server_errors(operation: Operation) -> Looking:
+    def run(evidence: Evidence) -> Iterator[Finding]:
+        for reading in evidence.of(operation.id):
+            yield from _server_error(reading)
+        for reading in evidence.probed("methods"):
+            if reading.operation is None and reading.exchange.subject == operation.path:
+                good = reading.status < 500 or reading.status == _NOT_IMPLEMENTED
+                words = f"{reading.exchange.method} got {reading.status}"
+                yield check(good, reading, words)
 
     return run
 
