@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import base64
 import struct
-import zlib
 from collections.abc import Callable, Iterator, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeGuard
 
 from conformance import jsontext
+from conformance.media import png
 from conformance.model import Tier
 from conformance.probe import FIRST, Probe, json_body
 from conformance.profile import Ask, Json
@@ -219,18 +219,6 @@ def form_post(
     return Probe(
         "POST", "", "", "", url=url, headers=headers, step=step, credentials=credentials,
         body=b"".join(parts) + file + end, subject=subject,
-    )  # fmt: skip
-
-
-def png(width: int = 64, height: int = 64, colour: bytes = b"\x80\x60\x40") -> bytes:
-    """Return a PNG of one colour."""
-    rows = (b"\x00" + colour * width) * height
-    header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    chunks = ((b"IHDR", header), (b"IDAT", zlib.compress(rows)), (b"IEND", b""))
-    return b"\x89PNG\r\n\x1a\n" + b"".join(
-        struct.pack(">I", len(content)) + name + content
-        + struct.pack(">I", zlib.crc32(name + content))
-        for name, content in chunks
     )  # fmt: skip
 
 

@@ -141,7 +141,7 @@ PROFILE: Final = Profile(
         _followed(
             "create",
             "createContent",
-            {"artist_account_id": ARTIST, "template": TEMPLATE},
+            {"artist_account_id": ARTIST, "template": TEMPLATE, "lipsync": False},
             then=stories.lists_after,
         ),
         _followed(

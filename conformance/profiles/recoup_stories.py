@@ -72,6 +72,7 @@ def lists_after(identity: str, answer: Json) -> Iterator[Probe]:
     """Yield the lists of both accounts once a run has ended, and reads of ids near its own."""
     for probe, label in (("runs.after", FIRST[1]), ("runs.after-foreign", "second")):
         yield _runs({"limit": str(FULL)}, probe, label, subject=identity)
+    yield _runs({}, "runs.after-default", subject=identity)
     for word, near in near_ids(identity).items():
         yield _runs({"runId": near}, f"runs.near.{word}", subject=identity)
 
@@ -131,10 +132,13 @@ def failing(ask: Ask) -> Json:
 
 
 def batch(ask: Ask) -> Json:
-    """Start a batch, and read every run of it."""
+    """Start a batch, read every run of it, and follow each to its end."""
     made = ask(_create(BATCH, "batch"))
-    for identity in run_ids(made.answer) if made is not None else ():
+    identities = run_ids(made.answer) if made is not None else ()
+    for identity in identities:
         ask(_runs({"runId": identity}, "", subject=identity, step="batch:read"))
+    for identity in identities:
+        _follow(ask, identity, "batch")
     return None
 
 

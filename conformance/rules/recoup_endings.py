@@ -89,6 +89,14 @@ def _story_rules() -> Iterator[Rule]:
         operation="createContent",
         **common,
     )
+    yield Rule(
+        "recoup.createContent.batch-ends",
+        "Every run of a batch ends within --wait.",
+        "seed 002, runIds: each is polled; docs, TaskRun: ended statuses",
+        check=_batch_ends,
+        operation="createContent",
+        **common,
+    )
 
 
 _TASKS: Final = {"create": "create-content", "edit": "ffmpeg-edit"}
@@ -135,10 +143,11 @@ def _agrees(evidence: Evidence) -> Iterator[Finding]:
 
 def _foreign_list(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.probed("runs.after-foreign"):
-        if reading.is_success:
+        if reading.status != 429:
             ids = [each.get("id") for each in rows(reading)]
-            good = reading.exchange.subject not in ids
-            yield check(good, reading, "another account's list has the run")
+            good = reading.is_success and reading.exchange.subject not in ids
+            words = f"another account's list got {reading.status}, with {len(ids)} run(s)"
+            yield check(good, reading, words)
     for journal in evidence.journeys("second"):
         for reading in journal.steps("second:list-first"):
             if reading.is_success:
@@ -198,3 +207,12 @@ def _batch_runs(evidence: Evidence) -> Iterator[Finding]:
             good = reading.is_success and got == wanted
             words = f"{wanted} of a batch got {reading.status}, {got!r}"
             yield check(good, reading, words)
+
+
+def _batch_ends(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("batch"):
+        last = {each.exchange.subject: each for each in journal.steps("batch:poll")}
+        for identity, reading in last.items():
+            status = str(stories.run_of(reading.reply.value).get("status"))
+            words = f"{identity} of a batch was {status} in the end ({reading.status})"
+            yield check(status in stories.ENDED, reading, words)

@@ -44,6 +44,13 @@ def _run_rules() -> Iterator[Rule]:
         **common,
     )
     yield Rule(
+        f"{start}.list",
+        "Whoever may ask gets a list of runs, be it an empty one.",
+        "docs, tasks/runs: 200 with runs",
+        check=_lists,
+        **{**common, "drivers": ("credentials", *common["drivers"])},
+    )
+    yield Rule(
         f"{start}.limit",
         "In a list, limit is 1 to 100, and bounds the number of runs: 20 if it is not given.",
         "docs, limit",
@@ -137,13 +144,15 @@ def _journals(evidence: Evidence) -> list[Journal]:
     return [*evidence.journeys("create"), *evidence.journeys("edit")]
 
 
+_REFUSED: Final = ("runs.limit-low", "runs.limit-high")
+
+
 def _limit(evidence: Evidence) -> Iterator[Finding]:
-    refused, taken = ("runs.limit-low", "runs.limit-high"), ("runs.limit-one", "runs.limit-most")
-    for reading in evidence.probed(*refused, *taken):
+    for reading in evidence.probed(*_REFUSED, "runs.limit-one", "runs.limit-most"):
         limit, runs = reading.query.get("limit"), reading.answer.get("runs")
         if limit is None:  # left out to make a failing request smaller
             continue
-        if reading.exchange.probe in refused:
+        if reading.exchange.probe in _REFUSED:
             yield check(reading.status == 400, reading, f"got {reading.status}, not 400", limit)
         else:
             is_short = reading.is_success and isinstance(runs, list) and len(runs) <= int(limit)
@@ -152,6 +161,37 @@ def _limit(evidence: Evidence) -> Iterator[Finding]:
         rows_there = rows(reading)
         words = f"without a limit, {len(rows_there)} run(s) came with {reading.status}"
         yield check(reading.is_success and len(rows_there) <= _USUAL, reading, words, "none")
+    yield from _usual_limit(evidence)
+
+
+def _usual_limit(evidence: Evidence) -> Iterator[Finding]:
+    """Judge lists without a limit that come after one with more runs than they show."""
+    longest: Reading | None = None
+    for reading in evidence.successes("listRuns"):
+        if reading.query.keys() - {"limit"} or reading.credentials[0].label != "first":
+            continue
+        if "limit" in reading.query:
+            longest = reading if longest is None or _more(reading, longest) else longest
+        elif longest is not None and len(rows(longest)) >= _USUAL:
+            count = len(rows(reading))
+            words = f"without a limit, {count} of {len(rows(longest))} or more runs came"
+            yield check(count == _USUAL, reading, words, "none", longest)
+
+
+def _more(reading: Reading, other: Reading) -> bool:
+    return len(rows(reading)) > len(rows(other))
+
+
+_PLAIN: Final = ("credentials", "modes", "lifecycle")
+
+
+def _lists(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.valid("listRuns"):
+        is_plain = reading.exchange.method == "GET" and reading.exchange.driver in _PLAIN
+        is_list = not reading.query.keys() - {"limit"}
+        is_refused = reading.exchange.probe in _REFUSED
+        if is_plain and is_list and not is_refused and reading.status != 429 and reading.status < 500:
+            yield check(reading.status == 200, reading, f"the list got {reading.status}")
 
 
 _USUAL: Final = 20

@@ -27,6 +27,12 @@ def whole_server(unknown_path: str) -> Iterator[Fault]:
         "paths.crash", "", "crashes on unknown paths", c.answered(lost, lambda r, m: refusal(500))
     )
     yield Fault(
+        "methods.crash",
+        "",
+        "crashes on a method that a path does not have",
+        c.answered(lambda r: r.status == 405, lambda r, m: refusal(500)),
+    )
+    yield Fault(
         "errors.html",
         "",
         "answers every error with an HTML page",

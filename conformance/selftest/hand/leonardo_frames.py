@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from conformance.profiles import leonardo_uploads as uploads
+from conformance.media import png
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Memory, Reply, refusal
@@ -94,9 +94,9 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
     ("", "kept-octets", "says application/octet-stream of an uploaded image",
      c.change(_kept, c.header("content-type", "application/octet-stream"))),
     ("", "kept-small", "gives a thumbnail of an uploaded image",
-     c.change(_kept, c.body(uploads.png(16, 16), "image/png"))),
+     c.change(_kept, c.body(png(16, 16), "image/png"))),
     ("", "kept-other", "gives another image of the same size",
-     c.change(_kept, c.body(uploads.png(colour=b"\x10\x20\x30"), "image/png"))),
+     c.change(_kept, c.body(png(colour=b"\x10\x20\x30"), "image/png"))),
     ("", "kept-jpeg", "says image/jpeg of an uploaded PNG",
      c.change(_kept, c.header("content-type", "image/jpeg"))),
     ("deleteInitImageById", "by-anybody", "deletes another account's image, and says it did not",

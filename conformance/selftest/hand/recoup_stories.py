@@ -6,6 +6,8 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
+from conformance import containers
+from conformance.media import png
 from conformance.profiles import recoup_probes as asked
 from conformance.profiles import recoup_stories as stories
 from conformance.reading import Reading
@@ -49,6 +51,16 @@ def _kept_first(reading: Reading, memory: Memory) -> Reply | None:
         later.update(reading.answer.get("runIds", ())[1:])
     is_lost = _SINGLE(reading) and reading.query["runId"] in later
     return _LOST if is_lost else None
+
+
+def _stuck(reading: Reading, memory: Memory) -> Reply | None:
+    """Leave every run of a batch queued but the first."""
+    later = memory.notes.setdefault("queued", set())
+    if c.success("createContent")(reading):
+        later.update(reading.answer.get("runIds", ())[1:])
+    if not _SINGLE(reading) or reading.query["runId"] not in later:
+        return None
+    return c.put(_SINGLE, "runs.[].status", "QUEUED")(reading, memory)
 
 
 def _mended(reading: Reading, memory: Memory) -> Reply | None:
@@ -111,7 +123,6 @@ _FILM: Final = b"".join(
     struct.pack(">I4s", 8 + len(content), name) + content
     for name, content in ((b"ftyp", b"isom\0\0\0\0isom"), (b"mdat", b"\0" * 64))
 )
-_PICTURE: Final = b"\x89PNG\r\n\x1a\n" + b"\0" * 64
 
 
 def _is_a(kind: str) -> c.When:
@@ -128,11 +139,20 @@ def _longer(film: bytes) -> bytes:
 
 
 def _turned(picture: bytes) -> bytes:
-    """Return a PNG whose header has width and height exchanged."""
-    return picture[:16] + picture[20:24] + picture[16:20] + picture[24:]
+    """Return a PNG with width and height exchanged."""
+    width, height = containers.size_pixels(picture) or (1, 1)
+    return png(height, width)
 
 
 ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
+    ("createContent", "batch-stuck", "ends the first run of a batch alone", _stuck),
+    ("createContent", "default-template", "makes everything with another template by default",
+     c.put(c.both(c.success("createContent"), lambda r: not r.body.get("template")), "template",
+           "artist-caption-stage")),
+    ("listRuns", "default-10", "lists ten runs without a limit",
+     c.put(c.both(_LIST, lambda r: "limit" not in r.query), "runs", lambda runs: runs[:10])),
+    ("listRuns", "none-404", "finds no list where there is no run",
+     c.answered(c.both(_LIST, lambda r: r.answer.get("runs") == []), lambda r, m: _LOST)),
     ("listArtists", "foreign-account", "lists another account's artists",
      c.answered(c.refused("listArtists", 403), c.as_success("listArtists"))),
     ("editContent", "second-refused", "does not let a second account edit",
@@ -187,7 +207,7 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
 
 WHOLE: Final = (
     Fault("media.pictures-for-films", "", "gives a picture for every film",
-          c.change(_is_a("video"), c.body(_PICTURE, "image/png"))),
+          c.change(_is_a("video"), c.body(png(), "image/png"))),
     Fault("media.films-for-pictures", "", "gives a film for every picture",
           c.change(_is_a("image"), c.body(_FILM, "video/mp4"))),
     Fault("media.films-too-long", "", "makes films three times as long",
