@@ -22,6 +22,8 @@ FILMS: Final[dict[str, bodies.Body]] = {
         "aspect_ratio": "16:9", "generateAudio": True,
     },
     "small": {"model": "hunyuan-video", **_TEXT, "resolution": "480p"},
+    "plain": {"model": "kling-v25-turbo-pro", **_TEXT, "duration": 5},
+    "story": {"model": "longstories-movie", "prompt": "A knight and a dragon", "duration": "60"},
 }  # fmt: skip
 """Few, for a film takes time to make and to fetch [docs: video-generation; seed]."""
 

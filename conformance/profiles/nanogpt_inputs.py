@@ -156,6 +156,7 @@ EDGES: Final[dict[str, Body]] = {
     "cfg_scale 1": {**TEXT, "cfg_scale": 1},
     "num_inference_steps 1": {**WAN, "num_inference_steps": 1},
     "num_inference_steps 40": {**WAN, "num_inference_steps": 40},
+    "num_inference_steps 50": {**HUNYUAN, "num_inference_steps": 50},
     "frames_per_second 5": {**WAN, "frames_per_second": 5},
     "frames_per_second 24": {**WAN, "frames_per_second": 24},
     "voice_speed 0.8": {**LIPSYNC, "voice_speed": 0.8},

@@ -26,6 +26,8 @@ _SOURCES: Final = (
 _SIDES: Final = {"480p": 480, "540p": 540, "580p": 580, "720p": 720, "1080p": 1080}
 _SIZE: Final = re.compile(r"(\d{3,4})x(\d{3,4})\Z")
 _RATIO: Final = re.compile(r"([1-9]\d?):([1-9]\d?)\Z")
+_WIDE: Final = frozenset({"kling-v25-turbo-pro", "veo2-video", "veo3-video"})
+"""Models that take aspect_ratio, and no other word for a shape."""
 _SHORT: Final = 0.6
 _PART: Final = 0.1
 
@@ -41,8 +43,9 @@ def rules() -> Iterator[Rule]:
         ),
         (
             "shape",
-            "A film has the shape that was asked for: aspect_ratio, orientation.",
-            "[seed] aspect_ratio, orientation",
+            "A film has the shape that was asked for: aspect_ratio, orientation; a plain one is "
+            "wide, a story's tall.",
+            "[seed] aspect_ratio, orientation; [openapi] their defaults",
             _shape,
         ),
         (
@@ -80,7 +83,7 @@ def _judged(look: Look) -> Callable[[Evidence], Iterator[Finding]]:
             if found is not None:
                 finding = check(found[0], film, found[1], "", created)
                 # A story is as long as it takes to tell: what is asked for is its aim.
-                is_story = str(body.get("model")).startswith("longstories")
+                is_story = look is _length and _is_story(body)
                 yield replace(finding, provenance="assumed") if is_story else finding
 
     return run
@@ -125,7 +128,10 @@ def _shape(body: dict[str, Any], film: bytes) -> tuple[bool, str] | None:
     if size is None or any(name in body for name in _SOURCES):
         return None
     width, height = size
-    named = body.get("aspectRatio" if str(body.get("model")).startswith("long") else "aspect_ratio")
+    if _is_story(body):
+        named = body.get("aspectRatio", "9:16")
+    else:
+        named = body.get("aspect_ratio", "16:9" if body.get("model") in _WIDE else None)
     found = _RATIO.match(str(named))
     if found is not None:
         asked = Fraction(int(found[1]), int(found[2]))
@@ -136,6 +142,10 @@ def _shape(body: dict[str, Any], film: bytes) -> tuple[bool, str] | None:
         good = width > height if turned == "landscape" else height > width
         return good, f"{turned} was asked for, the film has {width} x {height}"
     return None
+
+
+def _is_story(body: dict[str, Any]) -> bool:
+    return str(body.get("model")).startswith("longstories")
 
 
 def _size(body: dict[str, Any], film: bytes) -> tuple[bool, str] | None:

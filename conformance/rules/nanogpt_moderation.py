@@ -63,7 +63,8 @@ def rules() -> Iterator[Rule]:
     yield Rule(
         f"{_START}.headers",
         "A moderated submission that is taken says by headers which model checked it, the one "
-        "that was asked for, that it is not flagged, and what that cost.",
+        "that was asked for, that it is not flagged, and what that cost; one with moderation off "
+        "says none of that.",
         "[docs: inline-moderation] response headers",
         check=_headers,
         **common,
@@ -127,9 +128,12 @@ def _refused(subject: str) -> Any:
 def _headers(evidence: Evidence) -> Iterator[Finding]:
     for reading in evidence.probed("moderated"):
         asked = (reading.exchange.request_header("moderation") or "").lower()
-        if not reading.is_success or asked in headers.OFF or not _shown(evidence):
+        if not reading.is_success or not _shown(evidence):
             continue
         got = {name: _head(reading, name) for name in _HEADS}
+        if asked in headers.OFF:
+            yield check(not any(got.values()), reading, f"moderation {asked}, and there is {got}")
+            continue
         model = reading.exchange.request_header("moderation-model")
         if asked not in headers.ON:
             model = reading.exchange.request_header("moderation")

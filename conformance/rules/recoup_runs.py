@@ -190,7 +190,8 @@ def _lists(evidence: Evidence) -> Iterator[Finding]:
         is_plain = reading.exchange.method == "GET" and reading.exchange.driver in _PLAIN
         is_list = not reading.query.keys() - {"limit"}
         is_refused = reading.exchange.probe in _REFUSED
-        if is_plain and is_list and not is_refused and reading.status != 429 and reading.status < 500:
+        is_busy = reading.status == 429 or reading.status >= 500
+        if is_plain and is_list and not is_refused and not is_busy:
             yield check(reading.status == 200, reading, f"the list got {reading.status}")
 
 
