@@ -76,11 +76,20 @@ def weighed(
     location: str,
     profile: Profile | None = None,
 ) -> Callable[[Evidence], Iterator[Finding]]:
-    """Return a check whose broken findings say what they are worth."""
+    """Return a check whose broken findings say what they are worth.
+
+    That what a request gets wrong is no server error needs no document, but where a provider's
+    own refusals are.
+    """
 
     def run(evidence: Evidence) -> Iterator[Finding]:
         for finding in check(evidence):
-            if finding.holds:
+            is_crash = (
+                location == "request"
+                and evidence.exchange(finding.exchange).status >= 500
+                and (profile is None or 500 not in profile.refused)
+            )
+            if finding.holds or is_crash:
                 yield finding
             else:
                 yield replace(finding, provenance=of_finding(evidence, finding, location, profile))

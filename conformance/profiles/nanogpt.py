@@ -16,6 +16,7 @@ from conformance.profiles import nanogpt_catalogue as catalogue
 from conformance.profiles import nanogpt_fields as fields
 from conformance.profiles import nanogpt_films as films
 from conformance.profiles import nanogpt_follow as follow
+from conformance.profiles import nanogpt_kinds as kinds
 from conformance.profiles import nanogpt_money as money
 from conformance.profiles import nanogpt_offers as offers
 from conformance.profiles import nanogpt_probes as probes
@@ -78,12 +79,14 @@ def _journey(name: str, body: Any, reads: tuple[Read, ...], **changes: Any) -> J
     return Journey(name, operation, body, reads, words, COMPLETED, FAILED, swaps=swaps, **changes)
 
 
-def _told(name: str, story: Callable[[Ask], Any], worst: tuple[bodies.Body, ...]) -> Journey:
+def _told(
+    name: str, story: Callable[[Ask], Any], worst: tuple[bodies.Body, ...], *feeds: str
+) -> Journey:
     """Return a journey that is nothing but its own requests, with what they start at worst."""
     before = tuple(("createVideo", body) for body in worst)
     return Journey(
         name, "createVideo", bodies.TEXT, prepare=story, before=before, tier=Tier.FUZZ,
-        has_media=False,
+        has_media=False, feeds=frozenset(feeds),
     )  # fmt: skip
 
 
@@ -136,8 +139,9 @@ PROFILE: Final = Profile(
             window=money.EXTENSION,
         ),
         # These create in `prepare`, and have no run that is followed by itself.
-        _told("purse", purse.story, purse.WORST),
+        _told("purse", purse.story, purse.WORST, "getVideoStatus"),
         _told("catalogue", catalogue.story, catalogue.WORST),
+        _told("kinds", kinds.story, kinds.WORST, "getVideoStatus", "getStoryStatus"),
         _told("films", films.story, tuple(films.FILMS.values())),
         _journey(
             "sora",

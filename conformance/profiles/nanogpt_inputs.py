@@ -45,6 +45,7 @@ MISSING: Final[dict[str, Body]] = {
     "extend with a field it does not take": {**without(EXTENSION, "videoUrl"), "video": VIDEO},
     "edit without video": without(EDIT, "videoUrl"),
     "lipsync without voice_id": without(LIPSYNC, "voice_id"),
+    "lipsync with voiceId alone": {**without(LIPSYNC, "voice_id"), "voiceId": "oversea_male1"},
     "lipsync without video": without(LIPSYNC, "video"),
     "avatar without sound": without(AVATAR, "audioUrl"),
     "face swap without video": without(SWAP, "targetVideo"),

@@ -21,6 +21,7 @@ from conformance.reading import Reading
 BALANCE: Final = "purse.balance"
 REFUSED: Final = "purse.refused"
 DEAR: Final = "purse.dear"
+OWN: Final = "purse.own"
 _SECOND: Final = ((FIRST[0], "second"),)
 _TIMES: Final = 3
 _OFTEN: Final = 6
@@ -52,7 +53,7 @@ JOBS: Final[tuple[bodies.Body, ...]] = (
 )
 """The dearest jobs: an hour's upscaling, and the longest story [seed; docs: video-generation]."""
 
-WORST: Final = (UNSAFE, *(body for body in JOBS for _ in range(_TIMES)))
+WORST: Final = (UNSAFE, *(body for body in JOBS for _ in range(_TIMES)), bodies.HUNYUAN)
 """What `story` starts at worst, if a target refuses nothing unsafe."""
 
 
@@ -65,7 +66,23 @@ def story(ask: Ask) -> Any:
     for body in JOBS:
         if _is_exhausted(ask, body):
             break
+    _own(ask)
     return None
+
+
+def _own(ask: Ask) -> None:
+    """Read a job of the second account's with either key."""
+    made = _create(ask, OWN, "", bodies.HUNYUAN)
+    identity = made.answer.get("runId") if made is not None and made.is_success else None
+    if isinstance(identity, str):
+        for label in ("second", "first"):
+            ask(
+                Probe(
+                    "GET", "/api/video/status", "", f"{OWN}.{label}", "getVideoStatus",
+                    query={"requestId": identity}, credentials=((FIRST[0], label),),
+                    tier=Tier.FUZZ, subject=identity,
+                )
+            )  # fmt: skip
 
 
 def _is_exhausted(ask: Ask, body: bodies.Body) -> bool:

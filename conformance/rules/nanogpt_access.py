@@ -10,6 +10,7 @@ from conformance.evidence import Evidence, check
 from conformance.model import Case, Finding, Tier
 from conformance.profiles import nanogpt_answers as answers
 from conformance.profiles import nanogpt_follow as follow
+from conformance.profiles import nanogpt_purse as purse
 from conformance.reading import Reading
 from conformance.rule import Rule
 from conformance.rules.nanogpt_jobs import journals
@@ -58,6 +59,18 @@ def _misses() -> Iterator[Rule]:
         check=_foreign({_UNIFIED: frozenset({403})}),
         operation=_UNIFIED,
         **owned,
+    )
+    yield Rule(
+        "nanogpt.getVideoStatus.second-own",
+        "A job of the second account is that account's: its key is told of it, the first is not.",
+        "[docs: video-status-unified] a job belongs to its account",
+        check=_second_own,
+        operation=_UNIFIED,
+        **{
+            **owned,
+            "tier": Tier.FUZZ,
+            "cases": (Case("second", required=False), Case("first", required=False)),
+        },
     )
     others = dict.fromkeys((_LEGACY, _STORY, "getVideoContent"), frozenset({400, 403, 404}))
     yield Rule(
@@ -128,6 +141,14 @@ def _foreign(allowed: dict[str, frozenset[int]]) -> Check:
                     yield check(good, reading, words, "" if len(allowed) == 1 else operation)
 
     return run
+
+
+def _second_own(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed(purse.OWN):
+        label = reading.exchange.probe.rpartition(".")[2]
+        if label in ("first", "second") and reading.status != 429:
+            good = reading.is_success if label == "second" else reading.status in (403, 404)
+            yield check(good, reading, f"the {label} account's key got {reading.status}", label)
 
 
 def _content(evidence: Evidence) -> Iterator[Finding]:

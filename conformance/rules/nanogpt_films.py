@@ -92,14 +92,14 @@ def _judged(look: Look) -> Callable[[Evidence], Iterator[Finding]]:
 def _films(evidence: Evidence) -> Iterator[tuple[dict[str, Any], Reading, Reading]]:
     """Yield what was asked for, the file that came of it, and the submission."""
     created = {str(r.answer.get("runId")): r for r in evidence.successes("createVideo")}
-    made: dict[str, Reading] = {}
+    made: dict[str, dict[str, Reading]] = {}
     for operation in _FORMS:
         for reading in evidence.successes(operation):
             asked = reading.query.get("requestId") or reading.query.get("runId") or ""
             value = reading.reply.value
             for url in (answers.video_url(value), answers.story_url(value)):
                 if isinstance(url, str) and asked in created:
-                    made.setdefault(url, created[asked])
+                    made.setdefault(url, {})[asked] = created[asked]
     seen = set()
     for reading in evidence.readings:
         exchange = reading.exchange
@@ -109,7 +109,8 @@ def _films(evidence: Evidence) -> Iterator[tuple[dict[str, Any], Reading, Readin
             continue
         seen.add(url)
         if containers.kind_of(exchange.reply_body) == "video/mp4":
-            yield made[url].body, reading, made[url]
+            for submission in made[url].values():
+                yield submission.body, reading, submission
 
 
 def _length(body: dict[str, Any], film: bytes) -> tuple[bool, str] | None:

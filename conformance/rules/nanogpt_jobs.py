@@ -10,6 +10,8 @@ from conformance.journal import Journal
 from conformance.model import Case, Finding, Level, Tier
 from conformance.profiles import nanogpt as profile
 from conformance.profiles import nanogpt_answers as answers
+from conformance.profiles import nanogpt_bodies as bodies
+from conformance.profiles import nanogpt_kinds as kinds
 from conformance.reading import Reading
 from conformance.rule import Rule
 from conformance.rules.nanogpt_submissions import is_amount
@@ -87,6 +89,18 @@ def _ends(common: dict[str, Any]) -> Iterator[Rule]:
         check=_same_video,
         provenance="assumed",
         **common,
+    )
+    yield Rule(
+        "nanogpt.jobs.kinds-end",
+        "A job of every kind of model comes to its end within --wait, completed and with a video.",
+        "[docs: video-generation]; [docs: video-status-unified]",
+        check=_kinds_end,
+        # Which models there are, differs.
+        **{
+            **common,
+            "tier": Tier.FUZZ,
+            "cases": tuple(Case(name, required=False) for name in bodies.KINDS),
+        },
     )
     yield Rule(
         "nanogpt.jobs.error-form",
@@ -243,6 +257,15 @@ def _error_words(evidence: Evidence) -> Iterator[Finding]:
         words, unsafe = data.get("userFriendlyError"), data.get("isNSFWError")
         is_right = isinstance(words, str) and bool(words.strip()) and isinstance(unsafe, bool)
         yield check(is_right, reading, f"userFriendlyError {words!r}, isNSFWError {unsafe!r}")
+
+
+def _kinds_end(evidence: Evidence) -> Iterator[Finding]:
+    last = {each.exchange.subject: each for each in evidence.probed(kinds.STATUS)}
+    for name, reading in last.items():
+        if name in bodies.KINDS and reading.status != 429:
+            status, url = answers.status_of(reading.answer), answers.video_url(reading.answer)
+            words = f"{name} was {status or reading.status} in the end, its video {url!r}"
+            yield check(status == "COMPLETED" and bool(url), reading, words, name)
 
 
 _FLAGS: Final = {

@@ -58,6 +58,13 @@ def rules() -> Iterator[Rule]:
         **paid,
     )
     yield Rule(
+        f"{_START}.own-conversation",
+        "A job is listed with the conversation that its submission named, and with no other.",
+        "[docs: video-recover] example; [seed] conversationUUID",
+        check=_own_conversation,
+        **paid,
+    )
+    yield Rule(
         f"{_START}.same-ids",
         "The id of a listed job equals its runId, and no job is listed twice.",
         "[docs: video-recover] example",
@@ -141,6 +148,18 @@ def _by_conversation(evidence: Evidence) -> Iterator[Finding]:
         others = {str(job.get("conversationUUID")) for job in jobs} - {asked}
         if asked and jobs:
             yield check(not others, reading, f"{asked} was asked for, got {others}")
+
+
+def _own_conversation(evidence: Evidence) -> Iterator[Finding]:
+    made = {str(r.answer.get("runId")): r for r in evidence.successes("createVideo") if r.is_valid}
+    for reading in evidence.successes("recoverVideos"):
+        for job in entries(reading):
+            created = made.get(str(job.get("runId")))
+            if created is not None:
+                asked, told = created.body.get("conversationUUID"), job.get("conversationUUID")
+                good = (told or None) == (asked or None)
+                words = f"a job of the conversation {asked!r} is listed with {told!r}"
+                yield check(good, reading, words, "", created)
 
 
 def _ids(evidence: Evidence) -> Iterator[Finding]:

@@ -21,6 +21,11 @@ def success(operation: str) -> When:
     return lambda reading: _is(reading, operation) and reading.is_success
 
 
+def by_second(reading: Reading) -> bool:
+    """Touch what the second account asks."""
+    return any(each.label == "second" for each in reading.credentials)
+
+
 def refused(operation: str, *statuses: int) -> When:
     """Touch what an operation refuses, with these statuses or any 4xx."""
     return lambda reading: (

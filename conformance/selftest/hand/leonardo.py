@@ -11,7 +11,6 @@ from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Fault, Memory, Reply, refusal
 from conformance.selftest.hand import common, leonardo_frames, leonardo_images
-from conformance.selftest.hand.leonardo_frames import is_foreign
 
 _CREATE: Final = c.success("createTextToVideoGeneration")
 _GET: Final = c.success("getGenerationById")
@@ -42,8 +41,8 @@ _MOVIE: Final = c.both(_DONE, lambda r: bool(r.answer[_RUN].get("motion")))
 
 def _seen(operation: str) -> Change:
     """Show another account what the first one has seen."""
-    mine = c.both(c.success(operation), lambda r: not is_foreign(r))
-    theirs = c.both(lambda r: r.operation is not None and r.operation.id == operation, is_foreign)
+    mine = c.both(c.success(operation), lambda r: not c.by_second(r))
+    theirs = c.both(lambda r: r.operation is not None and r.operation.id == operation, c.by_second)
     return c.remembered("seen", mine, theirs)
 
 
@@ -55,7 +54,7 @@ def _new_ids(reading: Reading, memory: Memory) -> Reply | None:
 
 def _undead(reading: Reading, memory: Memory) -> Reply | None:
     """Read a generation as before its deletion."""
-    if reading.operation is None or is_foreign(reading):
+    if reading.operation is None or c.by_second(reading):
         return None
     if reading.operation.id == "getGenerationById":
         if _DONE(reading):
@@ -213,7 +212,7 @@ _OTHERS: Final[_Rows] = (
 
 def _charged_twice(reading: Reading, memory: Memory) -> Reply | None:
     """Let the second account's tokens fall by twice of what they fell."""
-    if not (_ME(reading) and is_foreign(reading)):
+    if not (_ME(reading) and c.by_second(reading)):
         return None
     document = reading.reply.value
     for details in document["user_details"]:

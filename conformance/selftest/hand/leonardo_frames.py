@@ -48,14 +48,9 @@ def _flipped(body: bytes) -> bytes:
     return body[:middle] + bytes([body[middle] ^ 1]) + body[middle + 1 :]
 
 
-def is_foreign(reading: Reading) -> bool:
-    """Touch what the second account asks."""
-    return any(each.label == "second" for each in reading.credentials)
-
-
 def _deleted_by_anybody(reading: Reading, memory: Memory) -> Reply | None:
     """Say null to a foreign deletion, and delete all the same."""
-    if _DELETE(reading) and is_foreign(reading):
+    if _DELETE(reading) and c.by_second(reading):
         memory.notes[reading.path] = True
     if _READ(reading) and memory.notes.get(reading.path):
         return Reply.of(reading.exchange).json({"init_images_by_pk": None})
@@ -64,7 +59,7 @@ def _deleted_by_anybody(reading: Reading, memory: Memory) -> Reply | None:
 
 def _deleted_for_ever(reading: Reading, memory: Memory) -> Reply | None:
     """Say that an image was deleted, as often as it is."""
-    if not _DELETE(reading) or is_foreign(reading):
+    if not _DELETE(reading) or c.by_second(reading):
         return None
     named = {"id": reading.path_values.get("id")}
     return Reply.of(reading.exchange).json({"delete_init_images_by_pk": named})

@@ -13,7 +13,6 @@ from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.selftest import changes as c
 from conformance.selftest.fault import Change, Memory, Reply, refusal
-from conformance.selftest.hand.leonardo_frames import is_foreign
 
 _PICTURE: Final = "createGeneration"
 _UNZOOM: Final = "createVariationUnzoom"
@@ -97,7 +96,7 @@ def _losing(loses: Callable[[Reading], str]) -> Change:
     """Take tokens of the second account for what names something, once for each name."""
 
     def run(reading: Reading, memory: Memory) -> Reply | None:
-        if not is_foreign(reading):
+        if not c.by_second(reading):
             return None
         name = loses(reading)
         if name:

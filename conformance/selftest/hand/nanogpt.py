@@ -43,15 +43,11 @@ def _priced(document: Any, reading: Reading) -> Any:
 
 
 def _of_first(reading: Reading) -> bool:
-    return "conversationUUID" in reading.query and not _by_second(reading)
+    return "conversationUUID" in reading.query and not c.by_second(reading)
 
 
 def _of_second(reading: Reading) -> bool:
-    return "conversationUUID" in reading.query and _by_second(reading)
-
-
-def _by_second(reading: Reading) -> bool:
-    return any(each.label == "second" for each in reading.credentials)
+    return "conversationUUID" in reading.query and c.by_second(reading)
 
 
 def _growing(operation: str, name: str, make: Callable[[int], Any]) -> Change:
@@ -73,7 +69,7 @@ def _turned(name: str) -> Callable[[Any], Any]:
 
 
 def _foreign(operation: str) -> c.When:
-    return c.both(c.refused(operation), _by_second)
+    return c.both(c.refused(operation), c.by_second)
 
 
 def _seen(operation: str) -> Change:
@@ -85,7 +81,7 @@ def _shared_list(reading: Reading, memory: Memory) -> Reply | None:
     """Answer another account with the longest list that the first has seen."""
     if not _LIST(reading):
         return None
-    if _by_second(reading):
+    if c.by_second(reading):
         found: Reply | None = memory.notes.get("list")
         return found
     best: Reply | None = memory.notes.get("list")
@@ -207,7 +203,7 @@ _ROWS: Final[_Rows] = (
      _growing("recoverVideos", "data.[].createdAt",
               lambda n: f"2026-01-02T03:{n // 60 % 60:02d}:{n % 60:02d}.000Z")),
     ("recoverVideos", "one-account", "knows one account's key only",
-     c.answered(c.both(_LIST, _by_second), lambda r, m: refusal(401))),
+     c.answered(c.both(_LIST, c.by_second), lambda r, m: refusal(401))),
     ("recoverVideos", "error", "lists failed jobs under error",
      c.edited(_LIST, lambda d, r: c.swapped(d, {"failed": "error"}))),
     ("getVideoContent", "leak", "gives every account the file", _seen("getVideoContent")),

@@ -6,6 +6,7 @@ import struct
 from collections.abc import Callable
 from typing import Any, Final
 
+from conformance.profiles import nanogpt_bodies as bodies
 from conformance.profiles.nanogpt import ENDED
 from conformance.profiles.nanogpt_answers import data_of
 from conformance.profiles.nanogpt_purse import DEAR
@@ -16,6 +17,7 @@ from conformance.selftest.fault import JSON_HEADERS, Change, Memory, Reply, refu
 _CREATE: Final = c.success("createVideo")
 _FILM: Final = c.both(c.media("GET"), lambda r: len(r.exchange.reply_body) > 64)
 _STATUSES: Final = ("getVideoStatus", "getVideoStatusDeprecated", "getVideoContent")
+_SWAP: Final = bodies.SWAP["model"]
 _OUR_COST: Final = "x-nanogpt-inline-moderation-cost-usd"
 
 
@@ -112,6 +114,14 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
       for operation in _STATUSES),
     ("extendVideo", "near-id", "extends a job by an id that begins with its own",
      _near("extendVideo", "runId")),
+    ("getVideoStatus", "swap-stuck", "never ends the swap of a face",
+     c.put(c.both(c.success("getVideoStatus"), lambda r: r.answer.get("model") == _SWAP),
+           "data.status", "IN_QUEUE")),
+    ("getVideoStatus", "one-owner", "keeps the second account from its own jobs",
+     c.answered(c.both(c.success("getVideoStatus"), c.by_second), lambda r, m: refusal(403))),
+    ("recoverVideos", "sticky-conversation", "lists all jobs with a conversation",
+     c.put(c.success("recoverVideos"), "data.[].conversationUUID",
+           lambda named: named or bodies.CONVERSATION)),
     ("createVideo", "short-films", "makes films half as long as they say",
      _box(b"mvhd", _halved)),
     ("createVideo", "turned-films", "turns its films round", _box(b"tkhd", _turned)),

@@ -20,10 +20,6 @@ _SINGLE: Final = c.both(_RUNS, lambda r: bool(r.query.get("runId")))
 _LOST: Final = refusal(404, "Task run not found")
 
 
-def _second(reading: Reading) -> bool:
-    return any(each.label == "second" for each in reading.credentials)
-
-
 def _status(reading: Reading) -> Any:
     return stories.run_of(reading.reply.value).get("status")
 
@@ -156,11 +152,11 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
     ("listArtists", "foreign-account", "lists another account's artists",
      c.answered(c.refused("listArtists", 403), c.as_success("listArtists"))),
     ("editContent", "second-refused", "does not let a second account edit",
-     c.answered(c.both(c.success("editContent"), _second), lambda r, m: refusal(403))),
+     c.answered(c.both(c.success("editContent"), c.by_second), lambda r, m: refusal(403))),
     ("listRuns", "second-blind", "does not find the second account's runs",
-     c.answered(c.both(_SINGLE, _second), lambda r, m: _LOST)),
+     c.answered(c.both(_SINGLE, c.by_second), lambda r, m: _LOST)),
     ("listRuns", "second-unlisted", "lists the first account's runs only",
-     c.put(c.both(_LIST, _second), "runs", [])),
+     c.put(c.both(_LIST, c.by_second), "runs", [])),
     ("listRuns", "id-begins", "finds a run by the beginning of its id",
      _found_by(lambda wanted, own: own.startswith(wanted))),
     ("listRuns", "id-goes-on", "finds a run by what begins with its id",
