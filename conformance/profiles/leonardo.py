@@ -295,7 +295,7 @@ PROFILE: Final = Profile(
     ruled=RULED,
     beside=BESIDE,
     # Guides and clients show a few of their fields, and none of those as null.
-    silent_on_null=frozenset({"createGeneration", "CreateUniversalUpscalerJob"}),
+    silent_on_null=frozenset({"createGeneration", "CreateUniversalUpscalerJob", "uploadMedia"}),
     # Rules per model, images that do not exist, prompts that are filtered, ids of nothing.
     refuses_valid={
         **dict.fromkeys(WRAPPERS, (400, 403, 404, 500)),

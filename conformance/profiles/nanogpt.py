@@ -134,6 +134,8 @@ PROFILE: Final = Profile(
             (UNIFIED, LEGACY),
             operation="extendVideo",
             prepare=_midjourney_job,
+            then=follow.after_extension,
+            feeds=frozenset({"recoverVideos"}),
             before=(("createVideo", bodies.MIDJOURNEY),),
             tier=Tier.FUZZ,
             window=money.EXTENSION,

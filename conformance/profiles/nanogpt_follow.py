@@ -92,6 +92,12 @@ def after_newer(identity: str, answer: Any) -> Iterator[Probe]:
         yield then("recovered-older", "recoverVideos", kept)
 
 
+def after_extension(identity: str, answer: Any) -> Iterator[Probe]:
+    """Yield the list that an extension is in, with the other jobs of its model."""
+    given = {"model": str(bodies.MIDJOURNEY["model"]), "limit": "50"}
+    yield then("recovered", "recoverVideos", given, subject="model")
+
+
 def after_failure(identity: str, answer: Any) -> Iterator[Probe]:
     """Yield the list that a failed job is in."""
     kept = {"conversationUUID": bodies.CONVERSATION, "limit": "50"}

@@ -28,7 +28,7 @@ def rules() -> Iterator[Rule]:
     }
     yield Rule(
         f"{_START}.limit",
-        "The list has at most limit jobs, ten if no limit is given.",
+        "A limit of 1 to 50 is taken, and the list has at most so many jobs, ten without one.",
         "[docs: video-recover]; [openapi] limit, default 10",
         check=_bounded,
         cases=tuple(Case(each) for each in ("default", "1", "50")),
@@ -73,8 +73,8 @@ def rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"{_START}.finds",
-        "A finished job is found by its conversation and by its model: its id, its model, "
-        "completed in lower case.",
+        "A finished job is found by its conversation and by its model, an extension too: its id, "
+        "its model, completed in lower case.",
         "[docs: video-recover] example",
         check=_finds,
         **paid,
@@ -123,6 +123,10 @@ def rules() -> Iterator[Rule]:
 
 
 def _bounded(evidence: Evidence) -> Iterator[Finding]:
+    for reading in evidence.probed("recover"):
+        if reading.is_valid and not reading.is_success and reading.status not in (429, 500):
+            asked = reading.query.get("limit", "default")
+            yield broken(reading, f"a limit of {asked} got {reading.status}", asked)
     for reading in evidence.successes("recoverVideos"):
         asked = reading.query.get("limit", "")
         limit = int(asked) if asked.isdecimal() else _DEFAULT_LIMIT
@@ -173,12 +177,13 @@ def _ids(evidence: Evidence) -> Iterator[Finding]:
 
 
 def _finds(evidence: Evidence) -> Iterator[Finding]:
-    for journal in evidence.journeys("text"):
+    for journal in (*evidence.journeys("text"), *evidence.journeys("extension")):
         created = journal.created
         for reading in journal.steps("then:recovered"):
             if created is None or reading.status == 429:
                 continue
-            run, model = created.answer.get("runId"), created.body.get("model")
+            run = created.answer.get("runId")
+            model = created.body.get("model", bodies.MIDJOURNEY["model"])
             found = next((job for job in entries(reading) if job.get("runId") == run), None)
             is_cut = len(entries(reading)) >= _LONGEST
             if found is None and is_cut and reading.exchange.subject != "conversation":
