@@ -149,7 +149,8 @@ def _server_errors(operation: Operation) -> Looking:
             yield from _server_error(reading)
         for reading in evidence.probed("methods"):
             if reading.operation is None and reading.exchange.subject == operation.path:
-                good = reading.status < 500 or reading.status == _NOT_IMPLEMENTED
+                is_keyless = not reading.credentials and reading.status in evidence.profile.refused
+                good = reading.status < 500 or reading.status == _NOT_IMPLEMENTED or is_keyless
                 words = f"{reading.exchange.method} got {reading.status}"
                 yield check(good, reading, words)
 
