@@ -117,10 +117,12 @@ def duration_seconds(body: bytes) -> float | None:
 
 
 def size_pixels(body: bytes) -> tuple[int, int] | None:
-    """Return width and height of a PNG, or of an MP4's first track that has a size."""
+    """Return width and height of a PNG or JPEG, or of an MP4's first track that has a size."""
     if body.startswith(_SIGNATURES[0][0]) and len(body) >= 24:
         width, height = struct.unpack(">II", body[16:24])
         return width, height
+    if body.startswith(_SIGNATURES[1][0]):
+        return _jpeg_size(body)
     movie = _inside(body, b"moov")
     for name, content in boxes(movie or b""):
         header = _inside(content, b"tkhd") if name == b"trak" else None
@@ -128,6 +130,21 @@ def size_pixels(body: bytes) -> tuple[int, int] | None:
             width, height = struct.unpack(">II", header[-8:])
             if width:
                 return width >> 16, height >> 16
+    return None
+
+
+def _jpeg_size(body: bytes) -> tuple[int, int] | None:
+    """Return width and height by the frame header of a JPEG [ITU-T T.81, B.2.2]."""
+    at = 2
+    while at + 9 <= len(body) and body[at] == 0xFF:
+        marker = body[at + 1]
+        if marker == 0xFF:
+            at += 1
+        elif 0xC0 <= marker <= 0xCF and marker not in (0xC4, 0xC8, 0xCC):
+            height, width = struct.unpack(">HH", body[at + 5 : at + 9])
+            return width, height
+        else:
+            at += 2 + int(struct.unpack(">H", body[at + 2 : at + 4])[0])
     return None
 
 

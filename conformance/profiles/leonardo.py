@@ -83,7 +83,7 @@ def _journey(name: str, operation: str, body: Any, read: Read, **changes: Any) -
 
 # What the official clients send for a prompt alone [sdk-py] [sdk-ts], and that it is private.
 TEXT_BODY: Final = {
-    "prompt": "A dog walking on the beach \N{DOG}, 海辺の犬, كلب على الشاطئ",
+    "prompt": 'A dog & a "cat" < on the beach \N{DOG}, 海辺の犬, كلب على الشاطئ',
     "duration": 8,
     "model": "MOTION2",
     "isPublic": False,
@@ -108,6 +108,7 @@ _ELEMENTS: Final = {"elements": [{"akUUID": probes.ELEMENT, "weight": 1}]}
 _KLING: Final = {**IMAGE_BODY, "model": "KLING2_1", "resolution": "RESOLUTION_1080", "duration": 5}
 _PICTURE: Final = {"prompt": "An oil painting of a cat \N{CAT}, 猫の油絵", "width": 512,
                    "height": 512, "num_images": 1, "public": False}  # fmt: skip
+_SVD: Final = {"imageId": "", "isInitImage": True, "motionStrength": 3}
 _GENERATED: Final = {**IMAGE_BODY, "imageType": "GENERATED"}
 _VIDEO_BEFORE: Final = (("createTextToVideoGeneration", TEXT_BODY),)
 _PICTURE_BEFORE: Final = (("createGeneration", _PICTURE),)
@@ -176,7 +177,7 @@ _JOURNEYS: Final = (
     ),
     _journey(
         "image", "createGeneration",
-        {**_PICTURE, "num_images": 2, "seed": 42, "negative_prompt": "people"},
+        {**_PICTURE, "width": 640, "num_images": 2, "seed": 42, "negative_prompt": "people"},
         _GENERATION, tier=_FUZZ,
     ),
     _from_upload(
@@ -184,9 +185,8 @@ _JOURNEYS: Final = (
         {**_PICTURE, "init_image_id": "", "init_strength": 0.5}, "init_image_id", "init_strength",
     ),
     _journey(
-        "svd", "createSVDMotionGeneration", {"imageId": UPLOADED_ID, "isInitImage": True},
-        _GENERATION, tier=_FUZZ,
-        prepare=uploads.with_upload({"imageId": "", "isInitImage": True}, "imageId"),
+        "svd", "createSVDMotionGeneration", {**_SVD, "imageId": UPLOADED_ID},
+        _GENERATION, tier=_FUZZ, prepare=uploads.with_upload(_SVD, "imageId"),
     ),
     Journey(
         "start-frame", "uploadInitImage", {"extension": "png"},

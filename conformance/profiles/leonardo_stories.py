@@ -84,7 +84,7 @@ PAGED: Final = 11
 JOBS: Final[Mapping[str, tuple[tuple[str, Json], ...]]] = {
     "lost-frames": ((_TEXT, _VIDEO), *((_IMAGE, _FRAME),) * len(LOST)),
     "models": ((_IMAGE, _FRAME),) * (len(FRAME_ACCEPTED) + len(FRAME_REFUSED) + 1),
-    "films": ((_TEXT, _VIDEO),) * 3,
+    "films": ((_TEXT, _VIDEO),) * 4,
     "pages": ((_TEXT, _VIDEO),) * PAGED,
 }
 """The jobs that each story starts at worst."""
@@ -148,12 +148,13 @@ def models(ask: Ask) -> Json:
 
 FILMS: Final[Mapping[str, tuple[float, tuple[int, int] | None]]] = {
     "VEO3-4s": (4, None),
+    "VEO3-default": (8, None),
     "MOTION2FAST-480": (0, (832, 480)),
     "KLING2_5-portrait": (5, (1080, 1920)),
 }  # fmt: skip
 """Films whose length in seconds (0: no source tells it), or width and height, were asked for."""
 
-FETCHED: Final = ("VEO3-4s", "MOTION2FAST-480")
+FETCHED: Final = ("VEO3-4s", "VEO3-default", "MOTION2FAST-480")
 """The smaller ones of them, whose files are looked into."""
 
 

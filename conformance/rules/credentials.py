@@ -157,9 +157,19 @@ def _alone(
                 continue
             case = given[0].scheme if label == "first" else ""
             found = check(is_in, reading, f"a valid key got {reading.status}", case)
-            yield replace(found, provenance=given[0].worth)
+            # What no document asks for has to be everywhere all the same, if it is anywhere.
+            is_elsewhere = given[0].worth != "documented" and _lets_in(evidence, given[0].scheme)
+            yield found if is_elsewhere else replace(found, provenance=given[0].worth)
 
     return run
+
+
+def _lets_in(evidence: Evidence, scheme: str) -> bool:
+    """Whether a key alone has let in by a scheme, wherever it was."""
+    return any(
+        reading.is_success and [each.scheme for each in reading.credentials] == [scheme]
+        for reading in evidence.readings
+    )
 
 
 def _any_body_first(evidence: Evidence, operation: Operation) -> bool:

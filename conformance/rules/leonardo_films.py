@@ -27,8 +27,8 @@ def rules() -> Iterator[Rule]:
     media: dict[str, Any] = {**common, "needs": frozenset({"media"})}
     yield Rule(
         f"leonardo.{_TEXT}.length",
-        "A video plays as long as was asked.",
-        "[seed] duration, in seconds; [openapi: video-generation]",
+        "A video plays as long as was asked, one of Veo 3 for eight seconds by default.",
+        "[seed] duration, in seconds, and its default; [openapi: video-generation]",
         check=_length,
         cases=tuple(Case(name) for name in _LONG),
         **media,

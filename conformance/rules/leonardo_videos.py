@@ -16,6 +16,11 @@ from conformance.rules.leonardo_generations import generations
 
 _READ: Final = "getGenerationById"
 _VIDEOS: Final = ("text-to-video", "image-to-video", "svd")
+_VARIED: Final = {
+    "upscale": "createVariationUpscale", "unzoom": "createVariationUnzoom",
+    "no-background": "createVariationNoBG", "universal-upscale": "CreateUniversalUpscalerJob",
+    "video-upscale": "createVideoUpscale",
+}  # fmt: skip
 _ECHOES: Final = {
     "prompt": "prompt", "seed": "seed", "negativePrompt": "negativePrompt", "isPublic": "public"
 }  # fmt: skip
@@ -78,6 +83,14 @@ def rules() -> Iterator[Rule]:
         **{name: value for name, value in common.items() if name != "cases"},
     )
     yield Rule(
+        "leonardo.getGenerationById.strength",
+        "A generation of Motion 1.0 tells the motionStrength of its request, where it tells any.",
+        "[openapi: video-generation] motionStrength; [openapi: image-generation] of images; on the "
+        "generation [client: Leonardo proxy spec]",
+        check=_strength,
+        **{**plain, "tier": Tier.FUZZ, "cases": (Case("", required=False),)},
+    )
+    yield Rule(
         "leonardo.getGenerationById.images",
         "A finished image generation has as many images as were asked, of that size, and no film.",
         "[openapi: image-generation] num_images, width, height, motionMP4URL",
@@ -90,6 +103,25 @@ def rules() -> Iterator[Rule]:
         "[openapi: image-generation]; [client: GraphQL capture] url is the poster frame",
         check=_kinds,
         **media,
+    )
+    yield Rule(
+        "leonardo.media.image-size",
+        "The file of a generated image has the width and height that were asked.",
+        "[openapi: image-generation] width, height",
+        check=_image_size,
+        **{**media, "tier": Tier.FUZZ, "cases": (Case("", operation="createGeneration"),)},
+    )
+    yield Rule(
+        "leonardo.media.enlarged",
+        "The file of an enlarged video is a film, that of a variation of an image a picture.",
+        "[openapi: variation] url",
+        check=_enlarged,
+        **{
+            **media,
+            "operation": None,
+            "tier": Tier.FUZZ,
+            "cases": tuple(Case(name, operation=each) for name, each in _VARIED.items()),
+        },
     )
     yield Rule(
         "leonardo.media.size",
@@ -180,6 +212,17 @@ def _images(evidence: Evidence) -> Iterator[Finding]:
             yield check(good, reading, words)
 
 
+def _strength(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("svd"):
+        asked = journal.created.body.get("motionStrength") if journal.created else None
+        for reading, generation in _seen(journal, "COMPLETE"):
+            images = profile.images_of(generation)
+            told = [place.get("motionStrength") for place in (generation, *images)]
+            wrong = [each for each in told if each not in (None, asked)]
+            words = f"motionStrength was {asked}, and is told as {wrong}"
+            yield check(not wrong, reading, words)
+
+
 def _echo(evidence: Evidence) -> Iterator[Finding]:
     for journey in ("text-to-video", "image-to-video"):
         for journal in evidence.journeys(journey):
@@ -209,6 +252,27 @@ def _kinds(evidence: Evidence) -> Iterator[Finding]:
         kind = containers.kind_of(reading.exchange.reply_body)
         good = kind.startswith("image/") if which == "url" else kind == "video/mp4"
         yield check(good, reading, f"{which} gives {kind or 'no known media'}", name)
+
+
+def _image_size(evidence: Evidence) -> Iterator[Finding]:
+    for journal in evidence.journeys("image"):
+        body = journal.created.body if journal.created else {}
+        asked = (body.get("width"), body.get("height"))
+        for reading in journal.steps("media"):
+            size = containers.size_pixels(reading.exchange.reply_body)
+            if reading.status == 200 and size is not None:
+                yield check(size == asked, reading, f"the file has {size}, asked was {asked}")
+
+
+def _enlarged(evidence: Evidence) -> Iterator[Finding]:
+    for name in _VARIED:
+        for journal in evidence.journeys(name):
+            for reading in journal.steps("media"):
+                kind = containers.kind_of(reading.exchange.reply_body)
+                if reading.status == 200:
+                    wanted = "video/" if name == "video-upscale" else "image/"
+                    words = f"the file of {name} is {kind or 'no known media'}"
+                    yield check(kind.startswith(wanted), reading, words, name)
 
 
 def _size(evidence: Evidence) -> Iterator[Finding]:

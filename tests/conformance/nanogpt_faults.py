@@ -381,6 +381,8 @@ FAULTS: dict[str, Change] = {
     "jobs.error-form": on(STATUS, inside(error={"text": "broken"}), when=_is_failed),
     "jobs.error-words": on(STATUS, inside(isNSFWError="no"), when=_is_failed),
     "getStoryStatus.flags": on(STORY, inside(isSuccess=False)),
+    "jobs.kinds-end": on(STATUS, inside(status="FAILED"), when=_is_done),
+    "getVideoStatus.second-own": status(STATUS, 403, 200),
     "getVideoStatus.flat-agrees": on(STATUS, put(status="failed"), when=_is_done),
     "getVideoStatus.missing-id": on(STATUS, lambda s: s.refuse(404), when=lambda s: not s.query),
     "jobs.unknown-id": status(STATUS, 404, 400),
@@ -396,6 +398,9 @@ FAULTS: dict[str, Change] = {
     ),
     "recoverVideos.model": on(RECOVER, put(data=[_listed("vid_1", model="other")])),
     "recoverVideos.conversation": each_entry(RECOVER, lambda e: e.update(conversationUUID="x")),
+    "recoverVideos.own-conversation": each_entry(
+        RECOVER, lambda e: e.update(conversationUUID="x")
+    ),
     "recoverVideos.same-ids": each_entry(RECOVER, lambda e: e.update(id="vid_other")),
     "recoverVideos.finds": each_entry(RECOVER, lambda e: e.update(status="COMPLETED")),
     "recoverVideos.failed": each_entry(
@@ -423,6 +428,10 @@ FAULTS: dict[str, Change] = {
     "models.video": each_entry(VIDEOS, _no_modes),
     "listVideoModels.detailed-by-default": on(
         VIDEOS, lambda s: [[e.pop(k) for k in [*e][4:]] for e in s.data], when=lambda s: not s.query
+    ),
+    "listModels.brief-by-default": on(
+        MODELS, lambda s: [e.update(pricing={}) for e in s.data],
+        when=lambda s: "detailed" not in s.query,
     ),
     "listVideoModels.count": on(VIDEOS, put(meta={"count": 0})),
     "listVideoModels.capabilities": on(VIDEOS, lambda s: s.data[0].pop("capabilities", None)),
@@ -463,6 +472,10 @@ FAULTS: dict[str, Change] = {
     "moderation.image": on(SUBMIT, _moderates),
     "moderation.nothing": on(SUBMIT, _moderates),
     "moderation.headers": on(SUBMIT, _moderates),
+    "moderation.words": on(
+        SUBMIT, put(error={"message": "No.", "code": "content_policy_violation"}),
+        when=lambda s: "moderation" in s.headers,
+    ),
     "moderation.flagged": on(
         SUBMIT, put(error={"message": "No.", "code": "content_policy_violation"}),
         when=lambda s: "moderation" in s.headers,

@@ -10,15 +10,22 @@ from conformance import check
 from conformance.model import Level, Tier, Verdict
 from conformance.result import Result
 from tests.conformance.independent.recoup import ALICE, BOB, Label, Twist
+from tests.conformance.independent.tampering import App, Asked, Said, tampered
+
+_ESTIMABLE = ("lipsync=true", "compare=true", *(f"batch={count}" for count in range(1, 101)))
 
 
 def judged(label: Label, **options: Any) -> Result:
+    return judged_app(label.app(), **options)
+
+
+def judged_app(app: App, **options: Any) -> Result:
     given: dict[str, Any] = {
         "tier": Tier.FUZZ, "generator": False, "trigger": ("", "a cursed puppet"),
         "wait_seconds": 20.0, "shrink": False, **options,
     }  # fmt: skip
     return check(
-        provider="recoup", app=label.app(), keys=(ALICE, BOB), base_url="http://label.test", **given
+        provider="recoup", app=app, keys=(ALICE, BOB), base_url="http://label.test", **given
     )
 
 
@@ -181,3 +188,29 @@ def test_nothing_is_created_without_being_asked_for() -> None:
     assert result.exit_code == 0
     assert label.runs == {}
     assert result.spent.jobs == 0
+
+
+def test_the_other_side_of_a_disagreement_is_conformant() -> None:
+    """The documents mean a session by a bearer token, and have an estimate refuse nothing."""
+
+    def keys_are_no_tokens(asked: Asked) -> None:
+        if asked.headers.get("authorization"):
+            asked.headers["authorization"] = "Bearer x"
+
+    def estimates_whatever(asked: Asked) -> None:
+        if asked.path.endswith("/estimate"):
+            asked.query = "&".join(part for part in asked.query.split("&") if part in _ESTIMABLE)
+
+    def both(asked: Asked) -> None:
+        keys_are_no_tokens(asked)
+        estimates_whatever(asked)
+
+    def without_lipsync(asked: Asked, said: Said) -> None:
+        told = said.told
+        if asked.path.endswith("/create") and "template" in told and "lipsync" in told:
+            del told["lipsync"]
+            said.put(told)
+
+    result = judged_app(tampered(Label().app(), both, without_lipsync))
+    assert [(each.rule.id, each.failures[0].message) for each in result.failed] == []
+    assert result.exit_code == 0

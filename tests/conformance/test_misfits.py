@@ -93,3 +93,16 @@ def test_a_server_that_reads_text_as_a_number_is_found() -> None:
     )  # fmt: skip
     assert result.exit_code == 1
     assert result.failed[0].failures[0].case == "batch"
+
+
+def test_an_enum_is_tried_with_what_others_of_its_name_or_kind_offer() -> None:
+    setting = Setting((Judge(load("leonardo")),), profiles.load("leonardo"), Tier.FUZZ)
+    sent = [
+        json.loads(probe.body)["resolution"]
+        for probe in validation.mutants(setting, setting.contract.operation("createVideoUpscale"))
+        if probe.body and probe.probe == "validation.enum"
+    ]
+    assert {"RESOLUTION_480", "RESOLUTION_1080"} <= set(sent)
+    found = [value for kind, value in misfits({"enum": ["720p", "4k"]}, "4k") if kind == "enum"]
+    assert "1080p" in found
+    assert "720p" not in found

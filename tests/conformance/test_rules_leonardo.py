@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 import contracts
-from conformance import jsontext
+from conformance import jsontext, media
 from conformance.engine import Run
 from conformance.evidence import Evidence
 from conformance.exchange import Exchange
@@ -220,6 +220,10 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
     "leonardo.getGenerationById.echo": (
         step("text-to-video", *_ENDED), put("generations_by_pk/seed", 43),
     ),
+    "leonardo.getGenerationById.strength": (
+        step("svd", *_ENDED), put("generations_by_pk/motionStrength", 9),
+    ),
+    "leonardo.media.enlarged": (step("video-upscale", "media"), lambda e, b: media.png()),
     "leonardo.media.kinds": (step("text-to-video", "media"), lambda e, b: b"\xff\xd8\xff\xe0"),
     "leonardo.getGenerationsByUserId.agrees": (probe("list.own"), lambda e, b: {"generations": []}),
     "leonardo.getGenerationsByUserId.limit": (probe("list.one"), twice),
@@ -356,7 +360,7 @@ PLANTED: dict[str, tuple[Callable[[Reading], bool], Change]] = {
 """A bug for each rule that the stand-in's replies can show."""
 
 _ELSEWHERE = {
-    "leonardo.media.size", "leonardo.create.price",
+    "leonardo.media.size", "leonardo.media.image-size", "leonardo.create.price",
     f"leonardo.{_TEXT}.length", f"leonardo.{_TEXT}.size",
 }  # fmt: skip
 """They have tests of their own: the stand-in that is recorded here draws no films."""
@@ -390,6 +394,15 @@ def test_a_price_that_is_told_in_two_ways_is_noticed(recorded: Recorded) -> None
         assert recorded.verdict("leonardo.create.price", exchanges) is verdict
 
 
+def test_an_image_of_another_size_is_noticed(recorded: Recorded) -> None:
+    def drawn(width: int) -> Change:
+        return lambda exchange, body: media.png(width, 512)
+
+    for width, verdict in ((640, Verdict.PASS), (512, Verdict.FAIL)):
+        exchanges = changed(recorded, step("image", "media"), drawn(width))
+        assert recorded.verdict("leonardo.media.image-size", exchanges) is verdict
+
+
 def unlimited(rows: Callable[[list[Json]], list[Json]]) -> Change:
     return lambda exchange, body: {"generations": rows(body["generations"])}
 
@@ -418,7 +431,7 @@ def test_a_limit_of_nothing_is_no_documented_limit(recorded: Recorded) -> None:
     [
         ("cut", uploads.PICTURE[:60], 200),
         ("flipped", uploads.PICTURE[:60] + b"\0" + uploads.PICTURE[61:], 200),
-        ("smaller", uploads.png(16, 16), 200),
+        ("smaller", media.png(16, 16), 200),
         ("missing", b"", 404),
     ],
 )

@@ -54,6 +54,7 @@ UNMET = {
     "nanogpt.moderation.headers",
     "nanogpt.moderation.image",
     "nanogpt.moderation.nothing",
+    "nanogpt.moderation.words",
     "nanogpt.money.enough",
     "nanogpt.errors.retry-after",
     "nanogpt.midjourney.videos",

@@ -36,7 +36,7 @@ def judged(provider: str, app: App, rules: tuple[str, ...]) -> Result:
 
 @pytest.mark.parametrize("slip", SLIPS, ids=[f"{each.provider}-{each.name}" for each in SLIPS])
 def test_slip_is_seen(slip: Slip) -> None:
-    result = judged(slip.provider, slip.app(), (slip.rule,))
+    result = judged(slip.provider, slip.app(), (slip.rule, *slip.beside))
     assert result.exit_code == 1
     assert any(each.rule.level is Level.MUST for each in result.failed)
 

@@ -89,3 +89,10 @@ def test_it_fails_an_understudy_and_whoever_asks_for_strictness() -> None:
     change = lists("status", "fine")
     assert judged(BODY, change, is_understudy=True).verdict(BODY) is Verdict.FAIL
     assert judged(BODY, change, strict=True).verdict(BODY) is Verdict.FAIL
+
+
+def test_what_is_refused_is_worth_no_more_than_that_anything_is() -> None:
+    contract = contracts.load("recoup")
+    estimate, create = map(contract.operation, ("estimateContent", "createContent"))
+    assert worth.of_refusal(contract, estimate) == "observed"
+    assert worth.of_refusal(contract, create) == "documented"

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 import orjson
 
+from conformance.media import png
 from conformance.profiles import leonardo_uploads as uploads
 from conformance.reading import Reading
 from conformance.selftest import changes as c
@@ -122,6 +123,7 @@ def _refused(reading: Reading) -> str:
     return reading.exchange.request_body.decode(errors="replace") if is_it else ""
 
 
+_IMAGE: Final = c.both(c.media("GET"), lambda r: r.content_type.startswith("image/"))
 _NONE: Final[list[Any]] = []
 ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
     (_PICTURE, "no-seed-0", "refuses a seed of 0",
@@ -151,6 +153,12 @@ ROWS: Final[tuple[tuple[str, str, str, Change], ...]] = (
      c.change(_film, c.rewritten(_longer))),
     ("", "film-narrower", "makes every film 16 pixels wide",
      c.change(_film, c.rewritten(_narrower))),
+    ("getGenerationById", "strength-5", "tells a strength of five of everything",
+     c.put(_GET, f"{_RUN}.motionStrength", lambda told: told and 5)),
+    ("", "images-512", "makes every image 512 pixels wide and high",
+     c.change(_IMAGE, c.body(png(512, 512), "image/png"))),
+    ("", "still-films", "gives a picture for every film",
+     c.change(_film, c.body(png(), "image/png"))),
     ("getGenerationsByUserId", "no-failed", "leaves out of lists what failed", _without("FAILED")),
     ("getGenerationsByUserId", "no-pending", "leaves out of lists what is pending",
      _without("PENDING")),

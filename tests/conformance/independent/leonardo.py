@@ -290,7 +290,9 @@ def _size(body: Json) -> tuple[int, int]:
 
 def _as_asked(film: bytes, body: Json) -> bytes:
     """Let a sample's headers say the length and the size that were asked for."""
-    seconds = (body.get("duration") or 5) if body.get("model") in _DURATIONS else 5
+    model = str(body.get("model"))
+    usual = 8 if model.startswith("VEO3") else 5
+    seconds = (body.get("duration") or usual) if model in _DURATIONS else 5
     movie, track = film.index(b"mvhd") + 4, film.index(b"tkhd")
     (scale,) = struct.unpack(">I", film[movie + 12 : movie + 16])
     film = film[: movie + 16] + struct.pack(">I", seconds * scale) + film[movie + 20 :]

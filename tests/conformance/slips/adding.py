@@ -12,12 +12,16 @@ from tests.conformance.independent.tampering import After, App, Asked, Before, J
 
 @dataclass(frozen=True)
 class Slip:
-    """One bug: the provider that has it, how its app is made, and the rule that tells."""
+    """One bug: the provider that has it, how its app is made, and the rule that tells.
+
+    `beside` are rules that bring what that rule has to know of other operations.
+    """
 
     provider: str
     name: str
     rule: str
     app: Callable[[], App]
+    beside: tuple[str, ...] = ()
 
 
 WHOLE: dict[str, Callable[[], App]] = {
@@ -68,9 +72,17 @@ def remembered(rule: str, name: str, make: Callable[[], After]) -> None:
     SLIPS.append(Slip(provider, name, rule, lambda: tampered(WHOLE[provider](), after=make())))
 
 
-def add(rule: str, name: str, *, before: Before | None = None, after: After | None = None) -> None:
+def add(
+    rule: str,
+    name: str,
+    *beside: str,
+    before: Before | None = None,
+    after: After | None = None,
+) -> None:
     provider = rule.partition(".")[0]
-    SLIPS.append(Slip(provider, name, rule, lambda: tampered(WHOLE[provider](), before, after)))
+    SLIPS.append(
+        Slip(provider, name, rule, lambda: tampered(WHOLE[provider](), before, after), beside)
+    )
 
 
 def page_for_file(ending: str) -> After:

@@ -99,7 +99,10 @@ def put() -> None:
         "recoup.createImage.count", f"{CONTENT}/image", "last-image-first",
         lambda told, asked: told.update(imageUrl=told["images"][-1]),
     )  # fmt: skip
-    add("recoup.editContent.credential.alone", "bearer-forgotten-once", before=bearer_forgotten)
+    add(
+        "recoup.editContent.credential.alone", "bearer-forgotten-once",
+        "recoup.listRuns.credential.alone", before=bearer_forgotten,
+    )  # fmt: skip
     add("recoup.lifecycle.video.media", "page-as-film", after=page_for_file(".mp4"))
     remembered(
         "recoup.createContent.ids-unique", "same-run-for-same-request",
