@@ -71,9 +71,11 @@ class Traveller:
     def look_again(self) -> None:
         """Read an ended run once more in every way, long after its end, unless it was deleted."""
         created, last = self._created, self._last
-        if created is None or last is None or not self._has_ended(last) or self._has_deleted():
+        if created is None or last is None or not self._has_ended(last):
             return
         identity, answer = self._ids(created)[0], created.reply.value
+        if self._was_deleted(identity):
+            return
         self._read(self.journey.reads[0], identity, answer, "after")
         for read in self.journey.reads[1:]:
             self._read(read, identity, answer, f"alias:{read.operation}")
@@ -106,10 +108,15 @@ class Traveller:
     def _has_ended(self, last: Reading) -> bool:
         return self.journey.reads[0].status(last.reply.value) in self.journey.terminal
 
-    def _has_deleted(self) -> bool:
-        """Whether something was deleted on the way."""
-        return bool(self.journey.delete) or any(
-            each.exchange.method == "DELETE" for each in self._seen
+    def _was_deleted(self, identity: str) -> bool:
+        """Whether a run was deleted on the way, or by anybody else since: the generator, say."""
+        return (
+            bool(self.journey.delete)
+            or any(each.exchange.method == "DELETE" for each in self._seen)
+            or any(
+                exchange.method == "DELETE" and identity in exchange.url
+                for exchange in self._session.log
+            )
         )
 
     def _settle(self, window: Window) -> None:
