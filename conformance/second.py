@@ -55,7 +55,7 @@ class SecondJudge:
         """Return what is wrong with a declared reply; empty if it fits one contract."""
         exchange = reading.exchange
         operation = reading.operation.id if reading.operation else ""
-        key = (operation, exchange.status, exchange.reply_body, _headers(exchange))
+        key = (operation, exchange.status, exchange.reply_body, _headers(reading))
         if key not in self._known:
             found = [reader.fault(exchange, reading.path) for reader in self._readers]
             self._known[key] = "" if not all(found) else found[0]
@@ -87,10 +87,11 @@ def _reader(contract: Contract) -> _Reader:
     return _Reader(contract)
 
 
-def _headers(exchange: Exchange) -> tuple[tuple[str, str], ...]:
-    """Return the headers that schemas may speak of: all but those that differ in each reply."""
-    passing = ("date", "content-length", "server", "connection")
-    return tuple(pair for pair in exchange.reply_headers if pair[0].lower() not in passing)
+def _headers(reading: Reading) -> tuple[tuple[str, str], ...]:
+    """Return the headers that a contract speaks of; others may differ in each reply."""
+    names = {"content-type", *(name.lower() for spec in reading.specs() for name in spec.headers)}
+    headers = ((name.lower(), value) for name, value in reading.exchange.reply_headers)
+    return tuple(pair for pair in headers if pair[0] in names)
 
 
 def _first(errors: Iterable[Exception]) -> str:
