@@ -25,21 +25,29 @@ def story(ask: Ask) -> Any:
         text = ask.trigger[1]
         body = {**bodies.STORY, "script": text, "prompt": text}
         failing = ask(probes.create("kind", "failing story", body))
+    is_late = False
     for name, reading in made.items():
-        _followed(ask, name, reading)
-    if failing is not None and _followed(ask, "failing story", failing):
-        told = {"runId": _id(failing), "projectId": answers.project_of(failing.answer)}
+        # All are at work side by side: once one has had its time, so have those made after it.
+        is_late = not _followed(ask, name, reading, once=is_late) or is_late
+    if _id(failing) and _followed(ask, "failing story", failing, once=is_late):
+        answer = failing.answer if failing is not None else {}
+        told = {"runId": _id(failing), "projectId": answers.project_of(answer)}
         ask(_read("getStoryStatus", "kind.failed", told, "failing story"))
     return None
 
 
-def _followed(ask: Ask, name: str, made: Reading | None) -> bool:
-    """Wait for a job's end; returns whether it came."""
+def _followed(ask: Ask, name: str, made: Reading | None, *, once: bool) -> bool:
+    """Wait for a job's end, or look `once`; returns false if it had its time, and has not come."""
     identity = _id(made)
     if not identity:
-        return False
+        return True
     read = _read("getVideoStatus", STATUS, {"requestId": identity}, name)
-    return ask.follow(read, lambda reading: answers.status_of(reading.answer) in _ENDS) is not None
+    end = ask(read) if once else ask.follow(read, _has_ended)
+    return end is not None and _has_ended(end)
+
+
+def _has_ended(reading: Reading) -> bool:
+    return answers.status_of(reading.answer) in _ENDS
 
 
 def _id(made: Reading | None) -> str:

@@ -138,7 +138,9 @@ def batch(ask: Ask) -> Json:
     for identity in identities:
         ask(_runs({"runId": identity}, "", subject=identity, step="batch:read"))
     for identity in identities:
-        _follow(ask, identity, "batch")
+        # They are at work side by side: once one has had its time, so have the others.
+        if _follow(ask, identity, "batch") is None:
+            break
     return None
 
 

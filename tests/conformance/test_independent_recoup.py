@@ -81,7 +81,7 @@ BROKEN: dict[str, Twist] = {
 
 @pytest.mark.parametrize("name", BROKEN)
 def test_a_broken_one_is_not(name: str) -> None:
-    result = judged(Label(twist=BROKEN[name]))
+    result = judged(Label(twist=BROKEN[name]), wait_seconds=4.0)
     assert result.exit_code == 1
     assert any(each.rule.level is Level.MUST for each in result.failed)
 
