@@ -13,8 +13,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import Any, Final
 
-from conformance.inputs import CLOSING, DEEPEST, REMOVED, reaches, text, with_change
+from conformance.inputs import text
 from conformance.model import Provenance
+from conformance.mutations import CLOSING, DEEPEST, REMOVED, reaches, with_change
 from conformance.profile import Profile
 from conformance.sampling import joined, sample
 from conformance.schemas import ALL, ANY, Node, nodes, types, weakest

@@ -8,6 +8,7 @@ from typing import Any
 
 from conformance import inputs
 from conformance.model import Tier
+from conformance.mutations import body_mutations
 from conformance.probe import Probe, json_body
 from conformance.setting import Setting
 from contracts import Operation
@@ -42,7 +43,7 @@ def refusable(
     if not setting.is_creation(operation):
         return right(setting, operation, driver, probe, **changes)
     base = inputs.example_body(operation, setting.profile)
-    mutations = inputs.body_mutations(setting.contract, operation, base)
+    mutations = body_mutations(setting.contract, operation, base)
     for body in chain([{}], (mutation.body for mutation in mutations)):
         found = right(
             setting, operation, driver, probe,

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 
-from conformance import inputs
+from conformance import inputs, mutations
 from conformance.drivers.requests import right
 from conformance.model import Tier
 from conformance.probe import Probe, json_body
@@ -34,7 +34,7 @@ def mutants(setting: Setting, operation: Operation) -> Iterator[Probe]:
 
         yield from broken(setting, operation, base, is_for)
     query, _ = inputs.parameters(operation, setting.contract, setting.profile)
-    for mutation in inputs.query_mutations(operation, query):
+    for mutation in mutations.query_mutations(operation, query):
         yield right(
             setting,
             operation,
@@ -50,7 +50,7 @@ def broken(
 ) -> Iterator[Probe]:
     """Yield a body broken in one place after the other, refusable or not, of the wanted places."""
     wraps = setting.profile.wraps
-    for mutation in inputs.body_mutations(setting.contract, operation, base, wraps=wraps):
+    for mutation in mutations.body_mutations(setting.contract, operation, base, wraps=wraps):
         if is_wanted(mutation.subject):
             yield right(
                 setting,

@@ -9,8 +9,8 @@ from typing import Final
 from conformance import legal
 from conformance.drivers import positive as driver
 from conformance.evidence import Evidence, broken, check, held
-from conformance.inputs import REMOVED
 from conformance.model import Case, Finding, Provenance, Tier
+from conformance.mutations import REMOVED
 from conformance.profile import Journey
 from conformance.reading import Reading
 from conformance.rule import Rule

@@ -9,9 +9,9 @@ import pytest
 
 from conformance import check, legal, profiles
 from conformance.drivers import positive
-from conformance.inputs import REMOVED
 from conformance.judge import Judge
 from conformance.model import Level, Tier, Verdict
+from conformance.mutations import REMOVED
 from conformance.options import Options
 from conformance.plan import plan
 from conformance.reading import Reading

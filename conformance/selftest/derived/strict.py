@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any, Final
 
-from conformance.inputs import CLOSING
+from conformance.mutations import CLOSING
 from conformance.reading import Reading
 from conformance.schemas import ALL, Node, nodes, types
 from conformance.selftest import changes as c
