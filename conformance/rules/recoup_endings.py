@@ -82,6 +82,13 @@ def _story_rules() -> Iterator[Rule]:
         **failing,
     )
     yield Rule(
+        "recoup.listRuns.failed-error",
+        "A failed run that is looked up tells why: an error with a message.",
+        "docs, TaskRun: error",
+        check=_failed_error,
+        **failing,
+    )
+    yield Rule(
         "recoup.createContent.batch-runs",
         "Every run of a batch can be read by its id.",
         "seed 002, runIds: each is polled",
@@ -198,6 +205,15 @@ def _listed_ends(evidence: Evidence) -> Iterator[Finding]:
         elif is_listed(reading) is not None:
             words = f"the list has completed runs, and not the one that ended {run.get('status')}"
             yield check(True not in whole, reading, words, "", end)
+
+
+def _failed_error(evidence: Evidence) -> Iterator[Finding]:
+    for end, run, _ in _failing(evidence, "failing:poll"):
+        if run.get("status") in stories.FAILED - {"CANCELED"}:
+            error = run.get("error")
+            message = error.get("message") if isinstance(error, dict) else None
+            good = isinstance(message, str) and bool(message.strip())
+            yield check(good, end, f"a run {run.get('status')} has the error {error!r}")
 
 
 def _batch_runs(evidence: Evidence) -> Iterator[Finding]:

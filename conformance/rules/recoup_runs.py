@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from conformance.evidence import Evidence, broken, check
@@ -82,8 +82,8 @@ def _run_rules() -> Iterator[Rule]:
     )
     yield Rule(
         f"{start}.times",
-        "A run's times are in order: created, started, finished; a finished time "
-        "stands in ended runs only.",
+        "A run's times are in order: created, started, finished, none changed before it was "
+        "created; a finished time stands in ended runs only.",
         "docs, TaskRun",
         check=_times,
         **{**common, "tier": Tier.PAID},
@@ -268,14 +268,19 @@ def _times(evidence: Evidence) -> Iterator[Finding]:
         in_order = None not in times and times == sorted(t for t in times if t is not None)
         too_early = run.get("finishedAt") is not None and str(run.get("status")) not in ended
         words = "finishedAt stands in a run under way" if too_early else f"times are {given}"
+        created, updated = _time(run.get("createdAt")), _time(run.get("updatedAt"))
+        if in_order and created is not None and updated is not None and updated < created:
+            in_order, words = False, f"updatedAt {updated} is before createdAt {created}"
         yield check(in_order and not too_early, reading, words)
 
 
 def _time(text: Any) -> datetime | None:
+    """Return a time, UTC where it has no zone; None if it is none."""
     try:
-        return datetime.fromisoformat(str(text))
+        found = datetime.fromisoformat(str(text))
     except ValueError:
         return None
+    return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
 def _output(evidence: Evidence) -> Iterator[Finding]:
