@@ -134,7 +134,6 @@ PROFILE: Final = Profile(
     journeys=(
         Journey("video", "createVideo", _FILM_BODY, media=_field("videoUrl")),
         Journey("video-fails", "createVideo", _FILM_BODY, fails=True),
-        Journey("image-fails", "createImage", _PICTURE, fails=True),
         Journey("image", "createImage", _PICTURE, media=_field("imageUrl")),
         _other("image-other", "createImage", {**_PICTURE, "aspect_ratio": "16:9"}, "imageUrl"),
         Journey("upscale", "upscaleMedia", {"url": IMAGE, "type": "image"}, media=_field("url")),
