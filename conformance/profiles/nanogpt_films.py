@@ -22,7 +22,10 @@ FILMS: Final[dict[str, bodies.Body]] = {
         "aspect_ratio": "16:9", "generateAudio": True,
     },
     "small": {"model": "hunyuan-video", **_TEXT, "resolution": "480p"},
-    "twelve seconds": {"model": "sora-2", **_TEXT, "seconds": "12", "resolution": "720p"},
+    "twelve seconds": {
+        "model": "sora-2", **_TEXT, "seconds": "12", "resolution": "720p",
+        "orientation": "portrait",
+    },
     "plain": {"model": "kling-v25-turbo-pro", **_TEXT, "duration": 5},
     "story": {"model": "longstories-movie", "prompt": "A knight and a dragon", "duration": "60"},
 }  # fmt: skip

@@ -103,6 +103,13 @@ def _ends(common: dict[str, Any]) -> Iterator[Rule]:
         },
     )
     yield Rule(
+        "nanogpt.jobs.no-error",
+        "The data of a completed job has no error.",
+        "[docs: video-status-unified] error of a failed job",
+        check=_no_error,
+        **common,
+    )
+    yield Rule(
         "nanogpt.jobs.error-form",
         "The error of a failed job is a text, or an object with a message.",
         "[seed] failed jobs: an object; [docs: video-status-unified]: a text",
@@ -250,6 +257,15 @@ def _error_form(evidence: Evidence) -> Iterator[Finding]:
         words = error.get("message") if isinstance(error, dict) else error
         is_right = isinstance(words, str) and bool(words.strip())
         yield check(is_right, reading, f"data.error is {error!r}")
+
+
+def _no_error(evidence: Evidence) -> Iterator[Finding]:
+    for operation in (_UNIFIED, _LEGACY):
+        for reading in evidence.successes(operation):
+            data = answers.data_of(reading.reply.value)
+            if data.get("status") in profile.COMPLETED:
+                error = data.get("error")
+                yield check(not error, reading, f"a completed job has the error {error!r}")
 
 
 def _error_words(evidence: Evidence) -> Iterator[Finding]:

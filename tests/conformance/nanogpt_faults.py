@@ -378,6 +378,7 @@ FAULTS: dict[str, Change] = {
     "jobs.urls-agree": on(
         OLD, inside(output={"video": {"url": "https://example.com/other.mp4"}}), when=_is_done
     ),
+    "jobs.no-error": on(STATUS, inside(error="none"), when=_is_done),
     "jobs.error-form": on(STATUS, inside(error={"text": "broken"}), when=_is_failed),
     "jobs.error-words": on(STATUS, inside(isNSFWError="no"), when=_is_failed),
     "getStoryStatus.flags": on(STORY, inside(isSuccess=False)),

@@ -146,7 +146,8 @@ def movie(given: Json) -> bytes:
     short = {"480p": 480, "1080p": 1080}.get(str(given.get("resolution")), 720)
     is_story = str(given.get("model")).startswith("longstories")
     shape = given.get("aspectRatio", "9:16") if is_story else given.get("aspect_ratio")
-    size = (short, short * 16 // 9) if shape == "9:16" else (short * 16 // 9, short)
+    is_tall = shape == "9:16" or given.get("orientation") == "portrait"
+    size = (short, short * 16 // 9) if is_tall else (short * 16 // 9, short)
     matrix = struct.pack(">9I", 1 << 16, 0, 0, 0, 1 << 16, 0, 0, 0, 1 << 30)
     head = struct.pack(">5I", 0, 0, 0, 1000, int(asked or 1) * 1000)
     head += struct.pack(">IH10x", 1 << 16, 256)
