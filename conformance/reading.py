@@ -69,6 +69,11 @@ class Reading:
         """Whether the reply is a 2xx."""
         return 200 <= self.exchange.status < 300
 
+    def is_over_before(self, other: Reading) -> bool:
+        """Whether this exchange had ended before another began."""
+        first, then = self.exchange, other.exchange
+        return first.started_ms + first.elapsed_ms <= then.started_ms
+
     @cached_property
     def request(self) -> jsontext.Text:
         """The request body as JSON; no body has the fault `absent`."""

@@ -220,7 +220,7 @@ def _ended(evidence: Evidence) -> Iterator[Finding]:
             end = ends.get(str(job.get("runId")))
             if str(job.get("runId")) in extended:
                 continue
-            if end is not None and _is_over(end, reading):
+            if end is not None and end.is_over_before(reading):
                 is_completed = answers.data_of(end.reply.value)["status"] == "COMPLETED"
                 good = (job.get("status") == "completed") is is_completed
                 words = f"{job.get('runId')} has ended, and is listed as {job.get('status')}"
@@ -252,18 +252,12 @@ def _full(evidence: Evidence) -> Iterator[Finding]:
             continue
         key = reading.credentials[0].label, *map(reading.query.get, ("model", "conversationUUID"))
         had, has = most.get(key), len(entries(reading))
-        if had is not None and entries(had) and _is_over(had, reading):
+        if had is not None and entries(had) and had.is_over_before(reading):
             due = min(int(asked), len(entries(had)))
             words = f"{has} jobs for a limit of {asked}, where {len(entries(had))} were known"
             yield check(has >= due, reading, words, "", had)
         if had is None or has > len(entries(had)):
             most[key] = reading
-
-
-def _is_over(before: Reading, after: Reading) -> bool:
-    """Whether one exchange had ended before another began."""
-    first, then = before.exchange, after.exchange
-    return first.started_ms + first.elapsed_ms <= then.started_ms
 
 
 def _newest_first(evidence: Evidence) -> Iterator[Finding]:

@@ -172,7 +172,9 @@ def _usual_limit(evidence: Evidence) -> Iterator[Finding]:
             continue
         if "limit" in reading.query:
             longest = reading if longest is None or _more(reading, longest) else longest
-        elif longest is not None and len(rows(longest)) >= _USUAL:
+        elif (
+            longest is not None and len(rows(longest)) >= _USUAL and longest.is_over_before(reading)
+        ):
             count = len(rows(reading))
             words = f"without a limit, {count} of {len(rows(longest))} or more runs came"
             yield check(count == _USUAL, reading, words, "none", longest)
